@@ -1,0 +1,1 @@
+"""The demo org: a small Salesforce over HTTP, on SQLite."""

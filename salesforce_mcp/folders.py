@@ -1,0 +1,49 @@
+"""Where files live: configuration, state and exports.
+
+SFMCP_CONFIG_DIR, SFMCP_STATE_DIR and SFMCP_EXPORT_DIR override the platform's own folders (platformdirs). Folders are
+made when first asked for, private to the user.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from salesforce_mcp.errors import UsageError
+
+APP = "sfmcp"
+
+
+def config_dir() -> Path:
+    """Folder of orgs.toml and policy.toml."""
+    return _folder("SFMCP_CONFIG_DIR", "user_config_path")
+
+
+def state_dir() -> Path:
+    """Folder of caches, the audit trail, locks and the demo org's data."""
+    return _folder("SFMCP_STATE_DIR", "user_state_path")
+
+
+def export_dir() -> Path:
+    """Folder below which export_query and result files are written."""
+    return _folder("SFMCP_EXPORT_DIR", "user_downloads_path", "sfmcp-exports")
+
+
+def _folder(variable: str, kind: str, *below: str) -> Path:
+    named = os.environ.get(variable)
+    if named:
+        path = Path(named).expanduser()
+    else:
+        import platformdirs
+
+        base = getattr(platformdirs.PlatformDirs(APP, appauthor=False), kind)
+        path = Path(base, *below)
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"The folder {path} cannot be made: {error.strerror or error}.",
+            code="FOLDER",
+            hint=f"Name another folder with {variable}.",
+        ) from error
+    return path

@@ -1,0 +1,1 @@
+"""Which tool may run, for whom, and when to ask."""

@@ -1,0 +1,1 @@
+"""SOQL and SOSL: grammar, syntax tree, safe binding, checks."""

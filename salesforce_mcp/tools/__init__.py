@@ -1,0 +1,1 @@
+"""The tools: a module or package for each toolset."""

@@ -1,0 +1,67 @@
+"""What a running tool may use: the org, progress, cancellation, the pages it keeps for later."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from salesforce_mcp import folders
+from salesforce_mcp.errors import SfmcpError
+
+if TYPE_CHECKING:
+    from salesforce_mcp.salesforce.client import Client
+    from salesforce_mcp.tools.pages import PageStore
+
+Progress = Callable[[float, float | None, str], None]
+"""Called with done, total (None: unknown) and a few words."""
+
+
+class Cancelled(SfmcpError):
+    """The caller took the call back."""
+
+    default_code = "CANCELLED"
+
+
+class Context:
+    """One call's surroundings.
+
+    `connect` gives the org's client and is called at first use, so that a tool refused for its arguments needs no
+    session. `pages` outlives the call: what was fetched and not yet shown.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Client],
+        *,
+        pages: PageStore,
+        progress: Progress | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> None:
+        self._connect = connect
+        self.pages = pages
+        self._progress = progress
+        self._cancelled = cancelled or threading.Event()
+
+    @cached_property
+    def client(self) -> Client:
+        """The org. Raises SessionError when there is no login."""
+        return self._connect()
+
+    @cached_property
+    def export_dir(self) -> Path:
+        """The only folder that tools write files to."""
+        return folders.export_dir()
+
+    def progress(self, done: float, total: float | None = None, message: str = "") -> None:
+        """Tell the caller how far the work is; raises Cancelled when the caller no longer waits."""
+        self.check_cancelled()
+        if self._progress:
+            self._progress(done, total, message)
+
+    def check_cancelled(self) -> None:
+        """Raise Cancelled when the caller took the call back. Long work asks before each request."""
+        if self._cancelled.is_set():
+            raise Cancelled("The call was cancelled.")

@@ -1,0 +1,188 @@
+"""The one place where a tool comes into being: `@tool` on a typed function.
+
+Name, description, input schema, hints, toolset, policy entry, the README's row and `sfmcp call` all come from that
+declaration. The function takes the call's `Context` first; each further parameter is an argument of the tool. Toolsets
+are modules (or packages of modules) of this package, and are imported only when asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_type_hints
+
+from salesforce_mcp.errors import ArgumentError, UsageError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from salesforce_mcp.tools.context import Context
+    from salesforce_mcp.tools.results import Result
+
+Access = Literal["read", "write", "destructive"]
+Function = TypeVar("Function", bound="Callable[..., Result]")
+
+TOOLSETS: Mapping[str, str] = {
+    "query": "SOQL and SOSL, paging, export to files",
+    "schema": "objects, fields, limits, who am I",
+    "records": "read, create, update, upsert and delete records",
+    "reports": "reports and dashboards",
+}
+"""Toolset names and what each is for; each is a module or package here."""
+
+GROUPS: Mapping[str, tuple[str, ...]] = {"all": tuple(TOOLSETS)}
+"""Names that stand for several toolsets."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A tool, as declared. See `tool` for the fields."""
+
+    name: str
+    toolset: str
+    title: str
+    access: Access
+    idempotent: bool
+    default: bool
+    calls: str
+    function: Callable[..., Result]
+
+    @cached_property
+    def description(self) -> str:
+        """The function's docstring, as clients read it."""
+        return inspect.cleandoc(self.function.__doc__ or "")
+
+    @cached_property
+    def arguments(self) -> type[BaseModel]:
+        """The pydantic model of the arguments. Unknown ones are refused."""
+        from pydantic import ConfigDict, create_model
+
+        hints = get_type_hints(self.function, include_extras=True)
+        fields: dict[str, Any] = {}
+        for name, parameter in list(inspect.signature(self.function).parameters.items())[1:]:
+            default = ... if parameter.default is parameter.empty else parameter.default
+            fields[name] = (hints[name], default)
+        config = ConfigDict(extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
+        return create_model(self.name, __config__=config, **fields)
+
+    @cached_property
+    def input_schema(self) -> dict[str, Any]:
+        """JSON Schema of the arguments, without what costs tokens and says nothing."""
+        schema: dict[str, Any] = _compact(self.arguments.model_json_schema())
+        schema.setdefault("properties", {})
+        return schema
+
+    def validate(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Check arguments and give them their types.
+
+        Raises ArgumentError that names each wrong argument and what it should be.
+        """
+        from pydantic import ValidationError
+
+        try:
+            model = self.arguments.model_validate(dict(arguments))
+        except ValidationError as error:
+            raise _explain(self, error) from None
+        return {name: getattr(model, name) for name in type(model).model_fields}
+
+
+_declared: dict[str, Tool] = {}
+
+
+def tool(
+    *,
+    title: str,
+    access: Access = "read",
+    idempotent: bool | None = None,
+    default: bool = False,
+    calls: str = "1",
+) -> Callable[[Function], Function]:
+    """Declare a tool.
+
+    `title` is what people see. `access` is what it may do in the org. `idempotent`: the same call twice leaves the org
+    as one would (reads always do). `default`: offered without asking for its toolset. `calls` says how many API calls
+    it spends, for the README.
+    """
+
+    def declare(function: Function) -> Function:
+        toolset = function.__module__.removeprefix(f"{__package__}.").split(".")[0]
+        name = function.__name__
+        if name in _declared and _declared[name].function.__module__ != function.__module__:
+            raise RuntimeError(f"The tool {name} is declared twice.")
+        _declared[name] = Tool(
+            name=name,
+            toolset=toolset,
+            title=title,
+            access=access,
+            idempotent=access == "read" if idempotent is None else idempotent,
+            default=default,
+            calls=calls,
+            function=function,
+        )
+        return function
+
+    return declare
+
+
+def load(toolsets: Iterable[str] = tuple(TOOLSETS)) -> dict[str, Tool]:
+    """Import these toolsets; their tools by name, in order of toolset and declaration.
+
+    Raises UsageError for a toolset that doesn't exist.
+    """
+    wanted: dict[str, None] = {}
+    for name in toolsets:
+        if name not in TOOLSETS and name not in GROUPS:
+            raise UsageError(
+                f"There is no toolset {name!r}.", hint=f"Toolsets: {', '.join([*TOOLSETS, *GROUPS])}."
+            )
+        wanted.update(dict.fromkeys(GROUPS.get(name, (name,))))
+    for name in wanted:
+        module = importlib.import_module(f"{__package__}.{name}")
+        if hasattr(module, "__path__"):
+            for entry in pkgutil.iter_modules(module.__path__):
+                importlib.import_module(f"{module.__name__}.{entry.name}")
+    return {name: entry for key in wanted for name, entry in _declared.items() if entry.toolset == key}
+
+
+def _compact(node: Any, *, names: bool = False) -> Any:
+    """Take titles, null branches and null defaults out of a JSON Schema. `names`: the keys of `node` are names."""
+    if isinstance(node, list):
+        return [_compact(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if names:
+        return {key: _compact(value) for key, value in node.items()}
+    kept = {
+        key: _compact(value, names=key in ("properties", "$defs"))
+        for key, value in node.items()
+        if key != "title" and not (key == "default" and value is None)
+    }
+    if "anyOf" in kept:
+        branches = [branch for branch in kept["anyOf"] if branch != {"type": "null"}]
+        if len(branches) == 1:
+            del kept["anyOf"]
+            kept = {**branches[0], **kept}
+        else:
+            kept["anyOf"] = branches
+    return kept
+
+
+def _explain(entry: Tool, error: Any) -> ArgumentError:
+    """One sentence for each argument that is wrong."""
+    known = list(entry.arguments.model_fields)
+    sentences = []
+    names = []
+    for problem in error.errors(include_url=False, include_context=True, include_input=False):
+        where = ".".join(str(part) for part in problem["loc"]) or "arguments"
+        names.append(where)
+        if problem["type"] == "extra_forbidden":
+            sentences.append(f"{where}: no such argument; {entry.name} takes {', '.join(known) or 'none'}")
+        elif problem["type"] == "missing":
+            sentences.append(f"{where}: required")
+        else:
+            sentences.append(f"{where}: {problem['msg'].removeprefix('Value error, ')}")
+    return ArgumentError("; ".join(dict.fromkeys(sentences)) + ".", fields=tuple(dict.fromkeys(names)))

@@ -1,0 +1,68 @@
+"""What a tool returns. The server renders these as text, `sfmcp call` prints them as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Table:
+    """Rows under columns.
+
+    `total` is how many there are in all (None: unknown). `cursor` goes on after the last row (None: no more).
+    `notes` are sentences for the reader: what was left out, which method was used. `title` names what the rows are
+    when it isn't obvious, as in "Detail rows".
+    """
+
+    columns: list[str]
+    rows: list[list[Any]]
+    total: int | None = None
+    cursor: str | None = None
+    notes: list[str] = field(default_factory=list)
+    title: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The structure that `sfmcp call` prints."""
+        return {
+            "columns": self.columns,
+            "rows": self.rows,
+            "total": self.total,
+            "returned": len(self.rows),
+            "cursor": self.cursor,
+            "notes": self.notes,
+        }
+
+
+@dataclass(slots=True)
+class Record:
+    """One thing, as fields. Nested values are shown as compact JSON."""
+
+    fields: dict[str, Any]
+    summary: str | None = None
+    notes: list[str] = field(default_factory=list)
+    failed: bool = False
+    """True when part of the work failed: the answer is then marked as an error, with everything in it."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The structure that `sfmcp call` prints."""
+        return {**self.fields, **({"notes": self.notes} if self.notes else {})}
+
+
+@dataclass(slots=True)
+class Sections:
+    """Several named parts in one answer, such as a report's totals and its detail rows."""
+
+    parts: Sequence[tuple[str, Table | Record]]
+    summary: str | None = None
+    notes: list[str] = field(default_factory=list)
+    failed: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """The structure that `sfmcp call` prints."""
+        body: dict[str, Any] = {name: part.as_dict() for name, part in self.parts}
+        return {**body, **({"notes": self.notes} if self.notes else {})}
+
+
+Result = Table | Record | Sections
