@@ -1,0 +1,174 @@
+"""What a resource of the demo org is written in: Call in, Reply out, and a Route that names both.
+
+A module of `demo.routes` exposes `routes: list[Route]`; each handler is a plain synchronous function::
+
+    def describe(call: Call) -> Reply:
+        return Reply(body=describe_object(call.store, call.user, call.params["object"]))
+
+    routes = [resource("GET", "/sobjects/{object}/describe", describe)]
+
+Handlers raise `demo.errors.ApiError` to refuse. They never see sockets or threads, so that Composite, Batch, Tree and
+Graph run the same handlers in-process, inside one transaction, through `Call.dispatch`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+import orjson
+
+from salesforce_mcp.demo.errors import ApiError
+
+if TYPE_CHECKING:
+    from salesforce_mcp.demo.store import Store
+    from salesforce_mcp.demo.users import User
+
+Handler = Callable[["Call"], "Reply"]
+
+DATA_ROOT = "/services/data/{version}"
+JSON_TYPE = "application/json;charset=UTF-8"
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer. `body`: None (empty), JSON-ready data, bytes as they are, or an iterator of bytes to stream.
+
+    Bytes are sent as JSON unless `headers` say otherwise.
+    """
+
+    status: int = 200
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> bool:
+        return self.status >= 400
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one resource.
+
+    `path` is a template of the whole path. `{name}` stands for one segment, `{name:rest}` for all that follow; literal
+    segments win over named ones. `session` says whether a valid access token is needed.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    session: bool = True
+
+
+def resource(method: str, path: str, handler: Handler, *, session: bool = True) -> Route:
+    """A Route below `/services/data/vNN.N`, as most are; `path` starts with a slash."""
+    return Route(method, DATA_ROOT + path, handler, session)
+
+
+@dataclass(slots=True)
+class Call:
+    """One request, or one sub-request of a composite resource.
+
+    `path` is the path as sent (percent-encoded), without the query; `params` hold the named segments of the route, decoded; `query` the
+    query string's parameters (the last of equal names wins); `headers` have lower-case names. `version` is the API
+    version asked for, as "66.0". `user` and `token` are those of the session; both None for a route without one.
+    `base_url` is scheme://host:port as the client addressed it.
+    """
+
+    store: Store
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    params: Mapping[str, str] = field(default_factory=dict)
+    version: str = "66.0"
+    session_user: User | None = None
+    token: str | None = None
+    base_url: str = ""
+    dispatcher: Callable[[Call], Reply] | None = None
+    payload: Any = None
+
+    @property
+    def user(self) -> User:
+        """The user of the session; a route that needs no session must not ask."""
+        if self.session_user is None:
+            raise ApiError(401, "INVALID_SESSION_ID", "Session expired or invalid")
+        return self.session_user
+
+    @property
+    def version_number(self) -> float:
+        return float(self.version)
+
+    @property
+    def version_path(self) -> str:
+        """`/services/data/v66.0`: what urls in answers start with."""
+        return f"/services/data/v{self.version}"
+
+    def json(self) -> Any:
+        """The body as JSON; a broken one is refused with JSON_PARSER_ERROR."""
+        if self.payload is not None:
+            return self.payload
+        if not self.body.strip():
+            return None
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError as error:
+            where = f"[line:{error.lineno}, column:{error.colno}]"
+            raise ApiError(400, "JSON_PARSER_ERROR", f"{error.msg} at {where}") from None
+
+    def json_object(self) -> dict[str, Any]:
+        """The body as a JSON object; an empty one counts as `{}`."""
+        data = self.json()
+        if data is None:
+            return {}
+        if not isinstance(data, dict):
+            raise ApiError(400, "JSON_PARSER_ERROR", "The HTTP entity body must be a JSON object.")
+        return data
+
+    def form(self) -> dict[str, str]:
+        """The body as application/x-www-form-urlencoded."""
+        return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
+
+    def dispatch(
+        self,
+        method: str,
+        url: str,
+        payload: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Run another resource in this thread, as this user: `url` is a path with its query.
+
+        A refusal comes back as a Reply with Salesforce's error array, never as an exception. The caller opens the
+        transaction, and rolls back by raising out of it.
+        """
+        if self.dispatcher is None:
+            raise RuntimeError("This call was made without a routing table.")
+        parts = urlsplit(url)
+        sub_call = Call(
+            store=self.store,
+            method=method.upper(),
+            path=parts.path,
+            query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+            headers={name.lower(): value for name, value in (headers or {}).items()},
+            session_user=self.session_user,
+            token=self.token,
+            base_url=self.base_url,
+            dispatcher=self.dispatcher,
+            payload=payload,
+        )
+        return self.dispatcher(sub_call)
+
+
+def encode(body: Any) -> bytes | Iterable[bytes]:
+    """A Reply's body as bytes on the wire."""
+    if body is None:
+        return b""
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, (dict, list, str, int, float, bool, tuple)):
+        return orjson.dumps(body)
+    return body  # type: ignore[no-any-return]
