@@ -1,0 +1,81 @@
+"""The typer application: global options, and the command group that the first word names."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Sequence
+
+import typer
+
+from salesforce_mcp.cli.environment import environment
+
+MODULES = {
+    "query": "query",
+    "search": "query",
+    "export": "query",
+    "describe": "describe",
+    "report": "report",
+    "call": "call",
+    "tools": "call",
+    "login": "login",
+    "logout": "login",
+    "orgs": "login",
+    "whoami": "login",
+    "demo": "demo",
+    "doctor": "doctor",
+}
+"""Commands and the module of this package that registers each, in the order of `sfmcp --help`."""
+
+
+def application(arguments: Sequence[str]) -> typer.Typer:
+    """The application with the one group that `arguments` needs, or with all when they name no known command.
+
+    A group is a module with `register(app)`; importing only one keeps every command's start short.
+    """
+    app = typer.Typer(
+        add_completion=False,
+        no_args_is_help=True,
+        # Rich tracebacks show local variables, and those may hold a token.
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_sfmcp)
+    command = next((word for word in arguments if not word.startswith("-")), "")
+    for module in [MODULES[command]] if command in MODULES else dict.fromkeys(MODULES.values()):
+        importlib.import_module(f"salesforce_mcp.cli.{module}").register(app)
+    app.command(
+        "serve",
+        add_help_option=False,
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    )(_serve)
+    return app
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from salesforce_mcp import __version__
+
+        environment().write(f"sfmcp {__version__}")
+        raise typer.Exit
+
+
+def _sfmcp(
+    version: bool = typer.Option(
+        False, "--version", callback=_show_version, is_eager=True, help="Show the version and leave."
+    ),
+    debug: bool = typer.Option(False, "--debug", help="Show tracebacks; SFMCP_DEBUG=1 does the same."),
+) -> None:
+    """Salesforce for AI clients and the shell. Try it without an org: sfmcp demo"""
+    if debug:
+        os.environ["SFMCP_DEBUG"] = "1"
+
+
+def _serve(context: typer.Context) -> None:
+    """Serve the tools to an AI client over stdio (MCP).
+
+    Example: sfmcp serve --org demo
+    """
+    from salesforce_mcp.server.serve import main as serve
+
+    raise typer.Exit(serve(context.args))

@@ -1,0 +1,100 @@
+"""What a command may know of the place it runs in: streams, terminal, width, colour.
+
+Commands use `environment()` alone, never `sys` or `print`, so that tests can put another one in its place. stdout
+carries data; everything said to people goes to stderr.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, TextIO
+
+from salesforce_mcp.errors import UsageError
+
+
+class Environment:
+    """The streams of this process, or others given in their place."""
+
+    def __init__(self, stdin: TextIO | None = None, stdout: TextIO | None = None, stderr: TextIO | None = None) -> None:
+        self.stdin = stdin or sys.stdin
+        self.stdout = stdout or sys.stdout
+        self.stderr = stderr or sys.stderr
+
+    @property
+    def data(self) -> BinaryIO:
+        """stdout for bytes: data formats are UTF-8 with the line ends of the format, on every platform."""
+        self.stdout.flush()
+        return self.stdout.buffer
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal; 80 where it can't be told."""
+        import shutil
+
+        return shutil.get_terminal_size().columns
+
+    @property
+    def debug(self) -> bool:
+        """SFMCP_DEBUG is set: tracebacks are wanted."""
+        return os.environ.get("SFMCP_DEBUG", "") not in ("", "0")
+
+    def colour(self, stream: TextIO) -> bool:
+        """Colour is for terminals that can, and only where NO_COLOR (https://no-color.org) isn't set."""
+        return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+    def interactive(self) -> bool:
+        """There is a person to ask: both the questions (stderr) and the answers (stdin) are on a terminal."""
+        return self.stdin.isatty() and self.stderr.isatty()
+
+    def write(self, text: str) -> None:
+        """Put data on stdout, a line end added."""
+        self.stdout.write(text + "\n")
+
+    def say(self, text: str) -> None:
+        """Tell the person something, on stderr."""
+        self.stderr.write(text + "\n")
+        self.stderr.flush()
+
+    def ask(self, question: str, *, secret: bool = False, alternative: str) -> str:
+        """Ask at the terminal and return the answer, stripped. `secret`: it isn't shown while it is typed.
+
+        Raises UsageError where there is no terminal; `alternative` says what to do then, as in "Use --yes.".
+        """
+        if not self.interactive():
+            raise UsageError(f"This needs an answer and there is no terminal to ask: {question}", hint=alternative)
+        if secret:
+            import getpass
+
+            return getpass.getpass(f"{question} ", self.stderr).strip()
+        self.stderr.write(f"{question} ")
+        self.stderr.flush()
+        answer = self.stdin.readline()
+        if not answer:
+            raise KeyboardInterrupt
+        return answer.strip()
+
+    def confirm(self, question: str, *, alternative: str) -> bool:
+        """Ask yes or no at the terminal; anything but yes is no. Raises as `ask` does."""
+        return self.ask(f"{question} [y/N]", alternative=alternative).lower() in ("y", "yes")
+
+
+_replaced: Environment | None = None
+
+
+def environment() -> Environment:
+    """The surroundings of the running command."""
+    return _replaced or Environment()
+
+
+@contextmanager
+def replaced(other: Environment) -> Iterator[Environment]:
+    """Put another environment in place, for tests."""
+    global _replaced
+    before, _replaced = _replaced, other
+    try:
+        yield other
+    finally:
+        _replaced = before

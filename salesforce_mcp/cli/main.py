@@ -1,0 +1,27 @@
+"""`sfmcp`: the way in. `serve` is started at once; every other command goes through typer (cli/application.py)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line (without the program's name) and leave with its exit code."""
+    from salesforce_mcp.cli.failures import guard
+
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    sys.exit(guard(lambda: _run(arguments)))
+
+
+def _run(arguments: list[str]) -> int | None:
+    if arguments[:1] == ["serve"]:
+        # An AI client waits for the first answer: don't pay for the import of typer.
+        from salesforce_mcp.server.serve import main as serve
+
+        return serve(arguments[1:])
+    from salesforce_mcp.cli.application import application
+
+    application(arguments)(arguments, prog_name="sfmcp")
+    return None
