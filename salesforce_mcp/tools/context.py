@@ -12,6 +12,7 @@ from salesforce_mcp import folders
 from salesforce_mcp.errors import SfmcpError
 
 if TYPE_CHECKING:
+    from salesforce_mcp.auth.session import Session
     from salesforce_mcp.salesforce.client import Client
     from salesforce_mcp.tools.pages import PageStore
 
@@ -49,6 +50,16 @@ class Context:
     def client(self) -> Client:
         """The org. Raises SessionError when there is no login."""
         return self._connect()
+
+    @property
+    def session(self) -> Session | None:
+        """The login that this call has used so far, None when it has not come to need one."""
+        return self.client.session if "client" in self.__dict__ else None
+
+    @property
+    def api_calls(self) -> int:
+        """Requests that this call has sent to the org."""
+        return 0
 
     @cached_property
     def export_dir(self) -> Path:

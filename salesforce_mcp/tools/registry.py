@@ -20,7 +20,6 @@ from salesforce_mcp.errors import ArgumentError, UsageError
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from salesforce_mcp.tools.context import Context
     from salesforce_mcp.tools.results import Result
 
 Access = Literal["read", "write", "destructive"]
@@ -136,9 +135,7 @@ def load(toolsets: Iterable[str] = tuple(TOOLSETS)) -> dict[str, Tool]:
     wanted: dict[str, None] = {}
     for name in toolsets:
         if name not in TOOLSETS and name not in GROUPS:
-            raise UsageError(
-                f"There is no toolset {name!r}.", hint=f"Toolsets: {', '.join([*TOOLSETS, *GROUPS])}."
-            )
+            raise UsageError(f"There is no toolset {name!r}.", hint=f"Toolsets: {', '.join([*TOOLSETS, *GROUPS])}.")
         wanted.update(dict.fromkeys(GROUPS.get(name, (name,))))
     for name in wanted:
         module = importlib.import_module(f"{__package__}.{name}")

@@ -13,7 +13,7 @@ class Table:
 
     `total` is how many there are in all (None: unknown). `cursor` goes on after the last row (None: no more).
     `notes` are sentences for the reader: what was left out, which method was used. `title` names what the rows are
-    when it isn't obvious, as in "Detail rows".
+    when it isn't obvious, as in "Detail rows". `at` is the cursor of the first row, where the rows are kept.
     """
 
     columns: list[str]
@@ -22,6 +22,7 @@ class Table:
     cursor: str | None = None
     notes: list[str] = field(default_factory=list)
     title: str | None = None
+    at: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The structure that `sfmcp call` prints."""
