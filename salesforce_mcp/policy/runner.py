@@ -1,4 +1,4 @@
-"""How a tool is run, the same for the server and for `sfmcp call`: decide, validate, call, leave a line in the trail."""
+"""How a tool is run, the same for the server and for `sfmcp call`: decide, validate, call, leave a line of audit."""
 
 from __future__ import annotations
 
