@@ -17,6 +17,9 @@ from salesforce_mcp.errors import UsageError
 PRODUCTION_LOGIN = "https://login.salesforce.com"
 SANDBOX_LOGIN = "https://test.salesforce.com"
 
+SHARED_LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
+"""Login hosts that aren't one org's own."""
+
 TRUSTED_DOMAINS = (
     "salesforce.com",
     "force.com",

@@ -18,18 +18,15 @@ DEMO = "demo"
 def open_session(org: str | None = None) -> Session:
     """A session for `org`; else for SFMCP_ORG, for what SFMCP_* configures, or for the default org.
 
-    Nothing is sent yet where it can wait. Raises SessionError NO_SESSION when nothing is configured, UsageError for a
+    Nothing is sent, and no keyring opened, until a token is asked for. Raises SessionError NO_SESSION when nothing is configured, UsageError for a
     wrong or half-filled environment.
     """
     named = org or os.environ.get("SFMCP_ORG")
     if named == DEMO:
         return _demo()
-    if not named and (given := _given()):
-        return given
-    raise SessionError(
-        "There is no session: nobody is logged in.",
-        hint="Log in with `sfmcp login`, or try the built-in demo org with `--org demo`.",
-    )
+    if not named and (session := _given() or _unattended()):
+        return session
+    return _stored(named)
 
 
 def allowed_hosts() -> list[str]:
@@ -44,6 +41,33 @@ def _demo() -> Session:
     return GivenSession(
         instance_url, token, environment="demo", alias=DEMO, remedy="Start afresh with `sfmcp demo reset`."
     )
+
+
+def _stored(alias: str | None) -> Session:
+    from salesforce_mcp.auth import orgs
+    from salesforce_mcp.auth.stored import StoredSession
+
+    book = orgs.load()
+    alias = alias or book.default
+    if alias:
+        return StoredSession(book.find(alias))
+    if book.by_alias:
+        raise SessionError(
+            "No org is the default.", hint=f"Name one with --org: {', '.join(book.by_alias)}; or `sfmcp orgs default`."
+        )
+    raise SessionError(
+        "There is no session: nobody is logged in.",
+        hint="Log in with `sfmcp login`, or try the built-in demo org with `--org demo`.",
+    )
+
+
+def _unattended() -> Session | None:
+    """The session of a flow that environment variables configure whole."""
+    if not any(os.environ.get(name) for name in ("SFMCP_JWT_KEY_FILE", "SFMCP_CLIENT_SECRET", "SFMCP_PASSWORD")):
+        return None
+    from salesforce_mcp.auth.unattended import from_environment
+
+    return from_environment(allowed_hosts())
 
 
 def _given() -> Session | None:

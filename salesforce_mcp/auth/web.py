@@ -1,0 +1,168 @@
+"""HTTP for logins: time limits, the system's proxies and trust store, no redirects, no cookies, no netrc."""
+
+from __future__ import annotations
+
+import email.utils
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from salesforce_mcp.auth import hosts
+from salesforce_mcp.errors import NetworkError, UsageError
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+
+TIMEOUT = (10, 60)
+"""Seconds to connect, and to wait for the next bytes."""
+
+MAX_BODY = 1_000_000
+"""Bytes; answers of login hosts are far smaller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`body` is the parsed JSON, None if it is none; `skew` the seconds by which our clock is ahead of the host's."""
+
+    status: int
+    text: str
+    body: Any
+    skew: float | None
+
+    def get(self, key: str) -> str | None:
+        """A text value of a JSON object; None where the body is no object or lacks it."""
+        value = self.body.get(key) if isinstance(self.body, dict) else None
+        return value if isinstance(value, str) else None
+
+
+class SystemTrust(HTTPAdapter):
+    """Checks certificates against the trust store of the operating system, where companies put their own."""
+
+    def init_poolmanager(self, *args: Any, **keywords: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=_trust(), **keywords)
+
+    def proxy_manager_for(self, proxy: str, **keywords: Any) -> Any:
+        return super().proxy_manager_for(proxy, ssl_context=_trust(), **keywords)
+
+
+def post(url: str, form: Mapping[str, str]) -> Answer:
+    """Send a form. Raises NetworkError, UsageError for a redirect."""
+    return _send("POST", url, data=dict(form), headers={"Accept": "application/json"})
+
+
+def post_xml(url: str, document: str) -> Answer:
+    """Send a SOAP 1.1 envelope. Raises as `post` does."""
+    headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""'}
+    return _send("POST", url, data=document.encode(), headers=headers)
+
+
+def get(url: str, *, token: str | None = None, params: Mapping[str, str] | None = None) -> Answer:
+    """Fetch a resource, with an access token where one is given. Raises as `post` does."""
+    headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    return _send("GET", url, params=params, headers=headers)
+
+
+def probe(url: str) -> Answer:
+    """Fetch a page of a login host; a redirect is its usual answer, and an answer like any other."""
+    return _send("GET", url, redirects=True)
+
+
+def _send(method: str, url: str, *, redirects: bool = False, **keywords: Any) -> Answer:
+    host = urlsplit(url).hostname or ""
+    with requests.Session() as session:
+        session.mount("https://", SystemTrust())
+        session.trust_env = not hosts.is_loopback(host)
+        try:
+            response = session.request(
+                method, url, auth=_unchanged, timeout=TIMEOUT, allow_redirects=False, stream=True, **keywords
+            )
+            content = _read(response)
+        except (requests.RequestException, OSError) as error:
+            raise unreachable(host, error) from error
+    if response.is_redirect and not redirects:
+        raise _moved(host, response.headers.get("Location", ""))
+    return Answer(response.status_code, content.decode("utf-8", "replace"), _json(content), _skew(response))
+
+
+def unreachable(host: str, error: Exception) -> NetworkError:
+    """What a failed request means, in words, and what to try."""
+    text = str(error)
+    if isinstance(error, requests.exceptions.ProxyError):
+        return NetworkError(
+            f"The proxy on the way to {host} can't be reached or refuses.",
+            code="PROXY",
+            hint="Check HTTPS_PROXY; hosts that need no proxy belong into NO_PROXY.",
+            retryable=True,
+        )
+    if isinstance(error, requests.exceptions.SSLError):
+        return NetworkError(
+            f"The certificate of {host} isn't trusted by this machine.",
+            code="CERTIFICATE",
+            hint="Where a proxy inspects traffic, add its certificate authority to the system's trust store, "
+            "or name its file with REQUESTS_CA_BUNDLE.",
+        )
+    if isinstance(error, requests.exceptions.Timeout):
+        return NetworkError(
+            f"{host} didn't answer in time.", code="TIMEOUT", hint="Try again; `sfmcp doctor` checks.", retryable=True
+        )
+    if "NameResolution" in text or "getaddrinfo" in text:
+        return NetworkError(
+            f"There is no host {host}.",
+            code="HOST_NOT_FOUND",
+            hint="Check the domain for typing errors, and the network; `sfmcp doctor` checks.",
+        )
+    return NetworkError(f"{host} can't be reached.", hint="Check the network; `sfmcp doctor` checks.", retryable=True)
+
+
+def _read(response: requests.Response) -> bytes:
+    content = bytearray()
+    for piece in response.iter_content(65536):
+        content += piece
+        if len(content) > MAX_BODY:
+            raise requests.exceptions.ContentDecodingError("The answer is too long.")
+    return bytes(content)
+
+
+def _trust() -> ssl.SSLContext:
+    import truststore
+
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _unchanged(request: PreparedRequest) -> PreparedRequest:
+    """In the place of an authentication: without one, requests would look into ~/.netrc and overrule our header."""
+    return request
+
+
+def _moved(host: str, location: str) -> UsageError:
+    """A redirect is never followed: the form holds secrets. Only the other host's name is shown."""
+    other = urlsplit(location)
+    where = f"{other.scheme}://{other.hostname}" if other.hostname else "another page"
+    return UsageError(
+        f"{host} sends logins on to {where}.",
+        code="REDIRECTED",
+        hint=f"If that is your org's address, log in with --login-url {where}." if other.hostname else None,
+    )
+
+
+def _json(content: bytes) -> Any:
+    import json
+
+    try:
+        return json.loads(content)
+    except ValueError:
+        return None
+
+
+def _skew(response: requests.Response) -> float | None:
+    try:
+        told = email.utils.parsedate_to_datetime(response.headers["Date"])
+    except (KeyError, ValueError):
+        return None
+    return time.time() - told.timestamp()
