@@ -165,6 +165,8 @@ class SObject:
     by whoever sees the master record."""
     view: str | None = None
     """The SELECT of an object that only shows records of others (AccountFeed, KnowledgeArticleVersion)."""
+    tracked: tuple[str, ...] = ()
+    """The fields whose changes are written to the object's History."""
     associate_of: tuple[str, str] | None = None
     """(entity type, parent object) of a History or Feed object: ("History", "Case")."""
     _by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
@@ -178,6 +180,11 @@ class SObject:
     def can(self, trait: str) -> bool:
         """True if the object has this capability at all, whoever asks: `createable`, `queryable`, `undeletable`..."""
         return trait in self.traits
+
+    @property
+    def id_prefix(self) -> str:
+        """What the Ids of its records begin with; the History objects share one and show none in describes."""
+        return self.key_prefix or "017"
 
     @property
     def custom(self) -> bool:
@@ -283,7 +290,10 @@ def compound_value(compound: Field, value_of: Callable[[str], Any]) -> dict[str,
     }
 
 
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECKSUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_POD = "5g0"
+"""What every Id of the org has behind its key prefix: the instance that made it."""
 
 
 def long_id(short: str) -> str:
@@ -293,3 +303,20 @@ def long_id(short: str) -> str:
         for at in (0, 5, 10)
     )
     return short + suffix
+
+
+def record_id(key_prefix: str, number: int) -> str:
+    """The Id of the object's record of this number; Ids sort (byte by byte) as their numbers do."""
+    digits = []
+    for _ in range(9):
+        number, digit = divmod(number, 62)
+        digits.append(_BASE62[digit])
+    return long_id(key_prefix + _POD + "".join(reversed(digits)))
+
+
+def record_number(record: str) -> int:
+    """The number that `record_id` was given."""
+    number = 0
+    for character in record[6:15]:
+        number = number * 62 + _BASE62.index(character)
+    return number
