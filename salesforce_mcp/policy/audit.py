@@ -13,7 +13,7 @@ from salesforce_mcp import folders
 from salesforce_mcp.errors import SfmcpError
 
 if TYPE_CHECKING:
-    from salesforce_mcp.tools.context import Context
+    from salesforce_mcp.auth.session import Session
     from salesforce_mcp.tools.registry import Tool
 
 FILE = "audit.jsonl"
@@ -27,24 +27,23 @@ class Trail:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
 
-    def write(self, tool: Tool, context: Context, *, outcome: str, seconds: float) -> None:
+    def write(self, tool: Tool, session: Session | None, *, outcome: str, seconds: float, requests: int) -> None:
         """Append a line: time (UTC), org, user, tool, access, outcome (`ok` or an error's code), ms, API calls spent.
 
-        A trail that cannot be written is said in the log and does not fail the call, which may have changed the org
-        already.
+        `session` is the login that was used, None when the call ended before it needed one. A trail that cannot be
+        written is said in the log and does not fail the call, which may have changed the org already.
         """
-        session = context.session
         line = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            # Asking a session that has not been used for its URL could begin a login.
-            "org": session.alias or (session.instance_url if context.api_calls else None) if session else None,
+            # Asking a session that sent nothing for its address could begin a login.
+            "org": session.alias or (session.instance_url if requests else None) if session else None,
             "org_id": session.org_id if session else None,
             "user": session.username if session else None,
             "tool": tool.name,
             "access": tool.access,
             "outcome": outcome,
             "ms": round(seconds * 1000),
-            "api_calls": context.api_calls,
+            "api_calls": requests,
         }
         try:
             _append(self._path or folders.state_dir() / FILE, json.dumps(line, ensure_ascii=False))

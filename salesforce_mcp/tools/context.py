@@ -56,11 +56,6 @@ class Context:
         """The login that this call has used so far, None when it has not come to need one."""
         return self.client.session if "client" in self.__dict__ else None
 
-    @property
-    def api_calls(self) -> int:
-        """Requests that this call has sent to the org."""
-        return 0
-
     @cached_property
     def export_dir(self) -> Path:
         """The only folder that tools write files to."""

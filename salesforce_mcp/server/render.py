@@ -1,0 +1,161 @@
+"""The one text that every client gets for a result: a summary line, then CSV for rows or `field: value` for a record.
+
+Columns stand once, empty ones are left out and named. A result over the budget of tokens is cut at a row, with a cursor
+that goes on with the next.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, replace
+
+from salesforce_mcp.errors import SfmcpError
+from salesforce_mcp.server.text import cell, compact, visible
+from salesforce_mcp.server.tokens import estimate, fits
+from salesforce_mcp.tools.pages import PageStore
+from salesforce_mcp.tools.registry import Tool
+from salesforce_mcp.tools.results import Record, Result, Sections, Table
+
+SUMMARY_RESERVE = 200
+"""Tokens kept back for the summary line and the cursor."""
+
+LEAST_FOR_A_PART = 500
+"""Tokens that a later section gets even when earlier ones used up the budget."""
+
+LONGEST_CELL = 2000
+"""Characters of one value when a single row or record is over the budget by itself."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """`text` for the model; `result` as it was shown, so that structured content is cut at the same row."""
+
+    text: str
+    result: Result
+
+
+def render(result: Result, tool: Tool, pages: PageStore, budget: int) -> Rendered:
+    """Turn a result into at most about `budget` tokens of text. What doesn't fit is kept in `pages`."""
+    text, shown = _render(result, tool, pages, budget)
+    return Rendered(visible(text), shown)
+
+
+def render_error(error: SfmcpError) -> str:
+    """Code, message, fields and hint."""
+    return visible(str(error))
+
+
+def _render(result: Result, tool: Tool, pages: PageStore, budget: int) -> tuple[str, Result]:
+    if isinstance(result, Table):
+        return _table(result, tool, pages, budget)
+    if isinstance(result, Record):
+        return _record(result, budget), result
+    return _sections(result, tool, pages, budget)
+
+
+def _sections(result: Sections, tool: Tool, pages: PageStore, budget: int) -> tuple[str, Result]:
+    blocks = [" ".join(filter(None, [result.summary, *result.notes]))]
+    parts: list[tuple[str, Table | Record]] = []
+    for name, part in result.parts:
+        left = max(LEAST_FOR_A_PART, budget - sum(map(estimate, blocks)))
+        text, shown = _render(part, tool, pages, left)
+        blocks.append(f"# {name}\n{text}")
+        parts.append((name, shown if isinstance(shown, Table | Record) else part))
+    return "\n\n".join(filter(None, blocks)), replace(result, parts=parts)
+
+
+def _record(record: Record, budget: int) -> str:
+    head = " ".join(filter(None, [record.summary, *record.notes]))
+    empty = [name for name, value in record.fields.items() if value is None or value == ""]
+    lines = [f"{name}: {_line(value)}" for name, value in record.fields.items() if name not in empty]
+    if empty:
+        lines.append(f"Empty: {', '.join(empty)}")
+    text = "\n".join(filter(None, [head, *lines]))
+    if fits(text, budget):
+        return text
+    lines = [_cut_text(line) for line in lines]
+    shown = _lines_within(lines, budget - SUMMARY_RESERVE - estimate(head)) or 1
+    if shown < len(lines):
+        names = ", ".join(line.split(":", 1)[0] for line in lines[shown:])
+        lines[shown:] = [_cut_text(f"Left out, too long for one answer: {names}")]
+    return "\n".join(filter(None, [head, *lines]))
+
+
+def _line(value: object) -> str:
+    """A value on one line. Text with line ends is quoted, so that it cannot pass for further fields."""
+    text = cell(value)
+    return compact(text) if isinstance(value, str) and ("\n" in text or "\r" in text) else text
+
+
+def _table(table: Table, tool: Tool, pages: PageStore, budget: int) -> tuple[str, Table]:
+    kept, empty = _columns(table)
+    header = _csv([table.columns[index] for index in kept])
+    left = max(1, budget - SUMMARY_RESERVE - estimate(header))
+    lines = _lines_up_to(table, kept, left)
+    notes = list(table.notes)
+    if table.rows and not lines:
+        lines = [_csv([_cut_text(cell(table.rows[0][index])) for index in kept])]
+        notes.append(f"Values over {LONGEST_CELL} characters are cut.")
+    if len(lines) < len(table.rows):
+        table = pages.cut(table, len(lines))
+        notes.append(_over_budget(tool, budget))
+    if empty and table.rows:
+        notes.append(f"Empty columns left out: {', '.join(empty)}.")
+    summary = " ".join([_count(table), *_more(table, tool), *notes])
+    return (f"{summary}\n{header}{''.join(lines)}" if table.rows and kept else summary), table
+
+
+def _columns(table: Table) -> tuple[list[int], list[str]]:
+    """The places of the columns that have a value in some row, and the names of the others."""
+    kept, empty = [], []
+    for index, name in enumerate(table.columns):
+        if any(row[index] is not None and row[index] != "" for row in table.rows):
+            kept.append(index)
+        else:
+            empty.append(name)
+    return kept, empty
+
+
+def _lines_up_to(table: Table, kept: list[int], budget: int) -> list[str]:
+    """A line of CSV for each row, as many as the budget holds."""
+    lines = [_csv([cell(row[index]) for index in kept]) for row in table.rows[:budget]]
+    return lines if fits("".join(lines), budget) else lines[: _lines_within(lines, budget)]
+
+
+def _csv(values: list[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(values)
+    return buffer.getvalue()
+
+
+def _lines_within(lines: list[str], budget: int) -> int:
+    for shown, line in enumerate(lines):
+        budget -= estimate(line)
+        if budget < 0:
+            return shown
+    return len(lines)
+
+
+def _count(table: Table) -> str:
+    rows = f"{len(table.rows)} row{'' if len(table.rows) == 1 else 's'}"
+    of = f" of {table.total}" if table.total is not None and table.total != len(table.rows) else ""
+    return f"{table.title}: {rows}{of}." if table.title else f"{rows}{of}."
+
+
+def _more(table: Table, tool: Tool) -> list[str]:
+    if not table.cursor:
+        return []
+    with_tool = tool.name if "cursor" in tool.arguments.model_fields else "query_more"
+    return [f'More follow: {with_tool} with cursor "{table.cursor}".']
+
+
+def _over_budget(tool: Tool, budget: int) -> str:
+    whole = "; export_query, or `sfmcp query` in a shell, gives all rows" if tool.toolset == "query" else ""
+    return f"Cut to about {budget} tokens{whole}."
+
+
+def _cut_text(text: str) -> str:
+    if len(text) <= LONGEST_CELL:
+        return text
+    return f"{text[:LONGEST_CELL]}... ({len(text) - LONGEST_CELL} more characters)"

@@ -1,0 +1,103 @@
+"""What a client asked and has not been answered, seen from the streams.
+
+A client may write its requests and close stdin at once, as a pipe does. The SDK takes the end of the input for the end
+of the session and drops what is still being worked on; here the end is held back until the answers are out.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Self
+
+import anyio
+import mcp_types as types
+from mcp.shared._stream_protocols import ReadStream, WriteStream
+from mcp.shared.message import SessionMessage
+
+GRACE = 30.0
+"""Seconds that the end of the input waits for open requests."""
+
+
+class OpenRequests:
+    """The ids of requests between their arrival and their answer."""
+
+    def __init__(self) -> None:
+        self._ids: set[types.RequestId] = set()
+        self._answered = anyio.Event()
+
+    def arrived(self, item: SessionMessage | Exception) -> None:
+        """Note what came in: a request is open from now on, a cancelled one no longer."""
+        message = item.message if isinstance(item, SessionMessage) else None
+        if isinstance(message, types.JSONRPCRequest):
+            self._ids.add(message.id)
+        elif isinstance(message, types.JSONRPCNotification) and message.method == "notifications/cancelled":
+            # The SDK doesn't answer a request that was taken back.
+            self._ids.discard((message.params or {}).get("requestId", ""))
+
+    def sent(self, item: SessionMessage) -> None:
+        """Note what went out."""
+        if isinstance(item.message, types.JSONRPCResponse | types.JSONRPCError) and item.message.id is not None:
+            self._ids.discard(item.message.id)
+            self._answered.set()
+
+    async def settled(self) -> None:
+        """Return when all are answered, after GRACE at the latest."""
+        with anyio.move_on_after(GRACE):
+            while self._ids:
+                self._answered = anyio.Event()
+                await self._answered.wait()
+
+
+class _Stream:
+    def __init__(self, inner: Any, requests: OpenRequests) -> None:
+        self._inner = inner
+        self._requests = requests
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def __aenter__(self) -> Self:
+        await self._inner.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        left: bool | None = await self._inner.__aexit__(kind, error, trace)
+        return left
+
+
+class Requests(_Stream):
+    """A read stream that ends only when what came over it has been answered."""
+
+    def __init__(self, inner: ReadStream[SessionMessage | Exception], requests: OpenRequests) -> None:
+        super().__init__(inner, requests)
+
+    async def receive(self) -> SessionMessage | Exception:
+        try:
+            item: SessionMessage | Exception = await self._inner.receive()
+        except anyio.EndOfStream:
+            await self._requests.settled()
+            raise
+        self._requests.arrived(item)
+        return item
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> SessionMessage | Exception:
+        try:
+            return await self.receive()
+        except anyio.EndOfStream:
+            raise StopAsyncIteration from None
+
+
+class Answers(_Stream):
+    """A write stream that notes which requests it answered."""
+
+    def __init__(self, inner: WriteStream[SessionMessage], requests: OpenRequests) -> None:
+        super().__init__(inner, requests)
+
+    async def send(self, item: SessionMessage, /) -> None:
+        await self._inner.send(item)
+        self._requests.sent(item)

@@ -1,0 +1,57 @@
+"""Values as a model reads them: exact, short, and without characters that nobody can see."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_WHOLE_SECOND_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000\+0000")
+_BIGGEST_EXACT = 2**53
+"""Above this a float no longer holds every whole number, so its own notation stays."""
+
+_INVISIBLE = re.compile(
+    "["
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # controls, but not tab and line ends
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u2028\u2029\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\ud800-\udfff"  # half a pair is no character, and cannot be sent
+    "\U000110bd\U000110cd\U00013430-\U00013455\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "]+"
+)
+
+
+def visible(text: str) -> str:
+    """The text without control, invisible and bidirectional formatting characters.
+
+    They let a record show a person one thing and tell a model another.
+    """
+    return _INVISIBLE.sub("", text)
+
+
+def shorten(value: Any) -> Any:
+    """The same value with fewer characters: `.000+0000` becomes `Z`, `1000000.0` becomes `1000000`; nested too."""
+    if isinstance(value, str):
+        return f"{value[:19]}Z" if len(value) == 28 and _WHOLE_SECOND_UTC.fullmatch(value) else value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < _BIGGEST_EXACT else value
+    if isinstance(value, dict):
+        return {key: shorten(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [shorten(item) for item in value]
+    return value
+
+
+def cell(value: Any) -> str:
+    """A value in a CSV cell: nothing for null, true and false, compact JSON for what is nested."""
+    value = shorten(value)
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return compact(value)
+
+
+def compact(value: Any) -> str:
+    """JSON without spaces."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
