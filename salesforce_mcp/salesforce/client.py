@@ -1,0 +1,309 @@
+"""One org, as its user may use it: requests, queries, describes.
+
+Everything that talks to an org goes through here, simple-salesforce too (`Client.simple`), and so has the same time
+limits, retries, renewal of the session and errors.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import orjson
+
+from salesforce_mcp.auth.session import Session
+from salesforce_mcp.errors import ArgumentError, NetworkError, SalesforceError, UsageError
+from salesforce_mcp.salesforce import caller, faults, hints, pages
+from salesforce_mcp.salesforce.describes import DescribeCache, open_cache
+from salesforce_mcp.salesforce.pages import Page
+from salesforce_mcp.salesforce.response import Response
+from salesforce_mcp.salesforce.transport import READ_TIMEOUT, Outgoing, Transport
+
+if TYPE_CHECKING:
+    from simple_salesforce.api import Salesforce
+
+DEFAULT_API_VERSION = "66.0"
+
+_OBJECT_IN_PATH = re.compile(r"(?:^|/)sobjects/(\w+)")
+_IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
+
+
+def segment(value: str) -> str:
+    """A value as one segment of a path, percent-encoded. Raises ArgumentError for `.` and `..`, which would move it."""
+    if value in ("", ".", ".."):
+        raise ArgumentError(f"{value!r} can't be part of a resource's path.")
+    return quote(value, safe="")
+
+
+class Client:
+    """An org over REST. Safe for threads.
+
+    `api_version` ("66.0") overrides what the session pins, SFMCP_API_VERSION and the default.
+    """
+
+    def __init__(
+        self, session: Session, api_version: str | None = None, *, pause: Callable[[float], None] = caller.pause
+    ) -> None:
+        self.session = session
+        self.transport = Transport(session, pause=pause)
+        pinned = api_version or session.api_version or os.environ.get("SFMCP_API_VERSION")
+        self._api_version = _version(pinned) if pinned else DEFAULT_API_VERSION
+        self._may_lower = not pinned
+        self._version_lock = threading.Lock()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self.transport.close()
+
+    @property
+    def api_version(self) -> str:
+        """The API version in use, such as "66.0"; lower than the default where the org has turned out to be older."""
+        return self._api_version
+
+    # --- Requests ----------------------------------------------------------------------------------------------------
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        data: bytes | str | IO[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        repeatable: bool | None = None,
+        about: str | None = None,
+    ) -> Response:
+        """Send a request and return the answer.
+
+        `path` is below `/services/data/vNN.0` unless it begins with `/services/`. `timeout`: seconds without a byte.
+        `repeatable`: sending it twice does no more than sending it once; by default all methods but POST. `about`: the
+        object it is about, for hints, where the path doesn't name it.
+
+        Raises SalesforceError when the org refuses, SessionError when it accepts no session, NetworkError when it can't
+        be reached, its answer can't be read, or the outcome is unknown.
+        """
+        try:
+            return self._send(method, path, params, json, data, headers, timeout, repeatable)
+        except SalesforceError as error:
+            named = _OBJECT_IN_PATH.search(path)
+            hints.add_hint(error, _Schema(self), object_name=about or (named[1] if named else None))
+            raise
+
+    @contextmanager
+    def stream(
+        self, path: str, *, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
+        """GET something large: the answer's headers and its body as it arrives. Raises as `request`."""
+        with self.transport.stream(Outgoing("GET", self._resource(path), params, headers=headers)) as answer:
+            yield answer
+
+    def get(self, path: str, **options: Any) -> Any:
+        """GET: the parsed JSON. Options and errors as `request`."""
+        return self.request("GET", path, **options).json()
+
+    def post(self, path: str, json: Any = None, **options: Any) -> Any:
+        """POST: the parsed JSON, None for an empty answer. Options and errors as `request`."""
+        return self.request("POST", path, json=json, **options).json()
+
+    def patch(self, path: str, json: Any = None, **options: Any) -> Any:
+        """PATCH: the parsed JSON, None for an empty answer. Options and errors as `request`."""
+        return self.request("PATCH", path, json=json, **options).json()
+
+    def put(self, path: str, json: Any = None, **options: Any) -> Any:
+        """PUT: the parsed JSON, None for an empty answer. Options and errors as `request`."""
+        return self.request("PUT", path, json=json, **options).json()
+
+    def delete(self, path: str, **options: Any) -> Any:
+        """DELETE: the parsed JSON, None for an empty answer. Options and errors as `request`."""
+        return self.request("DELETE", path, **options).json()
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        data: bytes | str | IO[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        repeatable: bool | None = None,
+    ) -> Response:
+        """`request` without hints."""
+        if json is not None:
+            data, headers = orjson.dumps(json), {"Content-Type": "application/json", **(headers or {})}
+        again = method in _IDEMPOTENT if repeatable is None else repeatable
+
+        def send() -> Response:
+            where = self._resource(path)
+            return self.transport.send(
+                Outgoing(method, where, params, data, headers, timeout or READ_TIMEOUT, repeatable=again)
+            )
+
+        try:
+            response = send()
+        except SalesforceError as error:
+            if error.status != 404 or path.startswith("/") or not self._lower_version():
+                raise
+            response = send()
+        if method in ("POST", "PATCH") and response.is_json:
+            refusal = faults.of_result(_json_of_write(response, again))
+            if refusal:
+                raise refusal
+        return response
+
+    def _resource(self, path: str) -> str:
+        if path.startswith("/services/"):
+            return path
+        return f"/services/data/v{self._api_version}/{path.lstrip('/')}"
+
+    def _lower_version(self) -> bool:
+        """After a 404 with the default version: whether the org is older, and its newest version is now in use."""
+        with self._version_lock:
+            if not self._may_lower:
+                return False
+            self._may_lower = False
+            try:
+                offered = self.transport.send(Outgoing("GET", "/services/data")).json()
+                newest = max((_version(entry["version"]) for entry in offered), key=float)
+            except (SalesforceError, NetworkError, UsageError, LookupError, TypeError, ValueError):
+                return False
+            if float(newest) >= float(self._api_version):
+                return False
+            self._api_version = newest
+            return True
+
+    # --- Queries -----------------------------------------------------------------------------------------------------
+
+    def query(
+        self, soql: str, *, include_deleted: bool = False, batch_size: int | None = None, tooling: bool = False
+    ) -> Page:
+        """The first page of a query (resources query, queryAll, tooling/query).
+
+        `batch_size`, 200 to 2,000: records wanted in a page; the org may send fewer or more. Raises as `request`.
+        """
+        resource = "queryAll" if include_deleted else "query"
+        options = {"Sforce-Query-Options": f"batchSize={batch_size}"} if batch_size else None
+        answer = self.request(
+            "GET",
+            f"tooling/{resource}" if tooling else resource,
+            params={"q": soql},
+            headers=options,
+            about=main_object(soql),
+        )
+        return Page.parse(answer.json())
+
+    def next_page(self, next_url: str) -> Page:
+        """The page of a `nextRecordsUrl`, or of the part of one below `/services/data/vNN.0/`.
+
+        Raises SalesforceError INVALID_QUERY_LOCATOR when the locator is gone: expired, or its session is over.
+        """
+        try:
+            return Page.parse(self.get(next_url))
+        except faults.FreshTokenRefused as error:
+            # A locator belongs to the session that made it; a renewed one is told that it is not valid itself.
+            raise SalesforceError(
+                "The session that this query ran in is over.",
+                status=401,
+                code="INVALID_QUERY_LOCATOR",
+                hint="Run the query again.",
+            ) from error
+
+    def pages(self, soql: str, *, include_deleted: bool = False, batch_size: int | None = None) -> Iterator[Page]:
+        """All pages of a query; the next one is fetched while the caller works on the one it has. Raises as `query`."""
+        first = self.query(soql, include_deleted=include_deleted, batch_size=batch_size)
+        return pages.follow(first, self.next_page)
+
+    # --- What the org has --------------------------------------------------------------------------------------------
+
+    def describe(self, name: str) -> dict[str, Any]:
+        """An object's describe (resource sobjects/{name}/describe). It is shared: don't change it.
+
+        Raises SalesforceError, with the nearest names, when there is no such object.
+        """
+        return self._describes.get(
+            name, lambda headers: self.request("GET", f"sobjects/{segment(name)}/describe", headers=headers)
+        )
+
+    def describe_global(self) -> dict[str, Any]:
+        """What the org's objects are called and what may be done with them (resource sobjects). Don't change it."""
+        return self._describes.get("", lambda headers: self.request("GET", "sobjects", headers=headers))
+
+    @cached_property
+    def _describes(self) -> DescribeCache:
+        return open_cache(self.session, self._api_version)
+
+    @cached_property
+    def simple(self) -> Salesforce:
+        """simple-salesforce for this org, over the same transport. Importing it takes a quarter of a second."""
+        from salesforce_mcp.salesforce.facade import simple
+
+        return simple(self)
+
+
+class _Schema:
+    """Describes for hints: a refusal meanwhile gets no hints of its own."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def describe(self, name: str) -> dict[str, Any]:
+        return self._get(name, f"sobjects/{segment(name)}/describe")
+
+    def describe_global(self) -> dict[str, Any]:
+        return self._get("", "sobjects")
+
+    def _get(self, name: str, path: str) -> dict[str, Any]:
+        client = self._client
+        return client._describes.get(name, lambda headers: client._send("GET", path, headers=headers))
+
+
+def main_object(soql: str) -> str | None:
+    """The object after the FROM of a statement that isn't inside parentheses."""
+    depth, outside = 0, []
+    for piece in re.split(r"('(?:[^'\\]|\\.)*'|[()])", soql):
+        if piece == "(":
+            depth += 1
+        elif piece == ")":
+            depth -= 1
+        elif not depth and not piece.startswith("'"):
+            outside.append(piece)
+    found = re.search(r"(?i)\bFROM\s+(\w+)", " ".join(outside))
+    return found[1] if found else None
+
+
+def _json_of_write(response: Response, repeatable: bool) -> Any:
+    """The answer to a write that the org accepted. When it can't be read, the error says that it was done."""
+    try:
+        return response.json()
+    except NetworkError as error:
+        if not repeatable:
+            error.retryable = False
+            error.hint = f"The org accepted the request (HTTP {response.status}): look before you send it again."
+        raise
+
+
+def _version(text: str) -> str:
+    """`66.0` for `66`, `66.0` or `v66.0`. Raises UsageError for anything else."""
+    match = re.fullmatch(r"v?(\d{2,3})(?:\.0)?", str(text).strip())
+    if not match:
+        raise UsageError(
+            f"{text!r} is not an API version.", hint="Give it like 66.0, for example in SFMCP_API_VERSION."
+        )
+    return f"{match[1]}.0"

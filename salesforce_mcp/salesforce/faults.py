@@ -1,0 +1,156 @@
+"""What an org's refusal says, whatever shape it comes in.
+
+Shapes seen: an array of `{message, errorCode, fields?}`, one such object, OAuth's `{error, error_description}`, a
+record's `{success: false, errors: [{statusCode, message, fields}]}` under 200, an array of record URLs under 300, plain
+words, a web page, nothing at all. Whatever was meant by the writer and isn't the type it should be is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from salesforce_mcp.errors import NetworkError, SalesforceError, SessionError, SfmcpError
+from salesforce_mcp.salesforce.response import Response
+
+MAX_MESSAGE = 8_000
+"""Characters of Salesforce's words that are passed on. Its longest known, of a malformed query, repeats the query."""
+
+_NO_TOKEN = (b"Bad_OAuth_Token", b"Missing_OAuth_Token")
+"""The identity service refuses a token with 403 and one of these instead of 401."""
+
+_GATEWAY = frozenset({502, 503, 504})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class FreshTokenRefused(SessionError):
+    """The org refuses even the token that was just renewed."""
+
+    default_code = "INVALID_SESSION_ID"
+
+
+class PreconditionFailed(SalesforceError):
+    """A guarded write (If-Match, If-Unmodified-Since) met a changed record.
+
+    `repeated`: the same write was sent before and its outcome is unknown, so that it may itself have made the change:
+    read the record again before calling it failed.
+    """
+
+    default_code = "PRECONDITION_FAILED"
+    repeated = False
+
+
+def unauthorized(response: Response) -> bool:
+    """The org does not accept the token."""
+    return response.status == 401 or (response.status == 403 and response.content.strip() in _NO_TOKEN)
+
+
+def of_response(response: Response) -> SfmcpError:
+    """The error that an answer with status 300 or higher stands for."""
+    if unauthorized(response):
+        return _unauthorized(response)
+    if response.status in _REDIRECTS:
+        return NetworkError(
+            "The org's address redirects elsewhere, and a token is never sent to another address.",
+            code="REDIRECTED",
+            hint="The org may have moved: log in again with its present address.",
+        )
+    body = _body(response)
+    entries = _entries(body)
+    if response.status == 300:
+        return _ambiguous(body)
+    error = _from_entries(entries, response.status) if entries else _wordless(response)
+    if response.status in _GATEWAY:
+        return NetworkError(error.message, code=error.code, hint="The org is not available just now: try again later.")
+    return error
+
+
+def of_record(errors: Any) -> SalesforceError:
+    """One record's errors inside an answer with status 200: a list of `{statusCode, message, fields}`."""
+    return _from_entries(_entries(errors), None) if _entries(errors) else SalesforceError("The record was refused.")
+
+
+def of_result(body: Any) -> SalesforceError | None:
+    """The refusal of one record's write that came with status 200 (`{success: false, errors: [...]}`), if it is one."""
+    if isinstance(body, dict) and body.get("success") is False and _entries(body.get("errors")):
+        return of_record(body["errors"])
+    return None
+
+
+def _from_entries(entries: Sequence[dict[str, Any]], status: int | None) -> SalesforceError:
+    first = entries[0]
+    code = _code(first)
+    words = [_text(first.get("message") or first.get("error_description"))]
+    words += [f"{_code(entry)}: {_text(entry.get('message'))}" for entry in entries[1:]]
+    fields = [name for entry in entries for name in entry.get("fields") or () if isinstance(name, str)]
+    kind = PreconditionFailed if status == 412 else SalesforceError
+    return kind(
+        "\n".join(words)[:MAX_MESSAGE],
+        status=status,
+        code=code,
+        fields=tuple(dict.fromkeys(fields)),
+    )
+
+
+def _unauthorized(response: Response) -> SessionError:
+    entries = _entries(_body(response))
+    message = _text(entries[0].get("message") or entries[0].get("error_description")) if entries else ""
+    return FreshTokenRefused(
+        message or "Session expired or invalid",
+        code=_code(entries[0]) if entries else None,
+        hint="Log in again with `sfmcp login`.",
+    )
+
+
+def _ambiguous(body: Any) -> SalesforceError:
+    """Status 300: an array of the URLs of all records with this external Id."""
+    urls = [url for url in body if isinstance(url, str)] if isinstance(body, list) else []
+    ids = ", ".join(url.rstrip("/").rsplit("/", 1)[-1] for url in urls[:20])
+    return SalesforceError(
+        f"More than one record has this external Id{': ' + ids if ids else ''}.",
+        status=300,
+        code="DUPLICATE_EXTERNAL_ID",
+        hint="Use the Id of the record that you mean.",
+    )
+
+
+def _wordless(response: Response) -> SalesforceError:
+    """An answer without words that could be trusted: a web page, other text, nothing."""
+    if response.status == 412:
+        return PreconditionFailed("The record was changed by somebody else meanwhile.", status=412)
+    if not response.content.strip():
+        message = f"The org refused the request without saying why (HTTP {response.status})."
+    else:
+        message = f"The org answered with something other than data (HTTP {response.status})."
+    hint = "The statement is too long for a URL of 16,384 bytes." if response.status in (414, 431) else None
+    return SalesforceError(message, status=response.status, code=f"HTTP_{response.status}", hint=hint)
+
+
+def _body(response: Response) -> Any:
+    try:
+        return orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _entries(body: Any) -> list[dict[str, Any]]:
+    """The errors in a body, as objects that have a code or a message."""
+    found = body if isinstance(body, list) else [body]
+    return [entry for entry in found if isinstance(entry, dict) and any(map(entry.get, _KEYS))]
+
+
+_KEYS = ("errorCode", "statusCode", "message", "error")
+
+
+def _code(entry: dict[str, Any]) -> str:
+    for key in ("errorCode", "statusCode", "error"):
+        value = entry.get(key)
+        if isinstance(value, str) and value:
+            return value[:100]
+    return SalesforceError.default_code
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,59 @@
+"""A query's answer, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from salesforce_mcp.errors import NetworkError
+from salesforce_mcp.salesforce.background import Pending
+
+
+@dataclass(slots=True)
+class Page:
+    """Some of a query's records, as Salesforce sends them.
+
+    `total_size` counts all records of the query, `next_url` is `nextRecordsUrl` (None: this is the last page).
+    """
+
+    records: list[dict[str, Any]]
+    total_size: int
+    next_url: str | None
+
+    @classmethod
+    def parse(cls, body: Any) -> Page:
+        """Read the body of a query resource, or a child result inside a record. Raises NetworkError for others."""
+        if not isinstance(body, dict) or not isinstance(body.get("records"), list):
+            raise NetworkError("The org's answer to the query has no records.", code="UNEXPECTED_ANSWER")
+        records = body["records"]
+        following = body.get("nextRecordsUrl")
+        total = body.get("totalSize")
+        return cls(
+            records,
+            total if isinstance(total, int) else len(records),
+            following if isinstance(following, str) and not body.get("done") else None,
+        )
+
+
+def follow(page: Page, load: Callable[[str], Page]) -> Iterator[Page]:
+    """This page and all that come after it. The next one is on its way while the caller works on the one it has."""
+    while page.next_url:
+        ahead = Pending(partial(load, page.next_url))
+        yield page
+        page = ahead.result()
+    yield page
+
+
+def complete_children(records: list[dict[str, Any]], load: Callable[[str], Page]) -> None:
+    """Fetch what is missing of child results that came in pages of their own, into their records."""
+    for record in records:
+        for value in record.values():
+            if isinstance(value, dict) and isinstance(value.get("records"), list):
+                child = Page.parse(value)
+                for page in follow(child, load):
+                    if page is not child:
+                        child.records.extend(page.records)
+                value.pop("nextRecordsUrl", None)
+                complete_children(child.records, load)

@@ -1,0 +1,48 @@
+"""An org's answer, read whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from salesforce_mcp.errors import NetworkError
+
+_UNREAD = object()
+
+
+class Response:
+    """`status`: HTTP status; `headers`: names in any case; `content`: the body, decompressed."""
+
+    __slots__ = ("_json", "content", "headers", "status")
+
+    def __init__(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.content = content
+        self._json: Any = _UNREAD
+
+    @property
+    def is_json(self) -> bool:
+        """The answer says that it is JSON."""
+        return "json" in self.headers.get("Content-Type", "")
+
+    def json(self) -> Any:
+        """The body as JSON, None for an empty one. Raises NetworkError for anything else."""
+        if self._json is _UNREAD:
+            self._json = self._parse() if self.content else None
+        return self._json
+
+    def _parse(self) -> Any:
+        try:
+            return orjson.loads(self.content)
+        except orjson.JSONDecodeError:
+            pass
+        if self.content.lstrip()[:1] == b"<":
+            raise NetworkError(
+                "The org answered with a web page where data was expected.",
+                code="NOT_JSON",
+                hint="Check the org's address: it should be like https://mycompany.my.salesforce.com.",
+            )
+        raise NetworkError("The org's answer broke off or is not JSON.", code="NOT_JSON", retryable=True)
