@@ -61,9 +61,14 @@ class FunctionCall(Node):
 
 @dataclass(frozen=True, slots=True)
 class String(Node):
-    """A quoted string. `value` has its escapes decoded, but for `\\%` and `\\_`, which only LIKE gives a meaning."""
+    """A quoted string.
+
+    `value` is the text with its escapes decoded. `like` is the same as a pattern for LIKE: `%` and `_` are wildcards
+    there, and a backslash before `%`, `_` or a backslash makes it literal (SQL's `ESCAPE '\\'`).
+    """
 
     value: str
+    like: str
 
 
 @dataclass(frozen=True, slots=True)
