@@ -13,10 +13,10 @@ Graph run the same handlers in-process, inside one transaction, through `Call.di
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import orjson
 
@@ -30,14 +30,15 @@ Handler = Callable[["Call"], "Reply"]
 
 DATA_ROOT = "/services/data/{version}"
 JSON_TYPE = "application/json;charset=UTF-8"
-FORM_TYPE = "application/x-www-form-urlencoded"
+HTML_TYPE = "text/html; charset=UTF-8"
+XML_TYPE = "text/xml; charset=utf-8"
 
 
 @dataclass(slots=True)
 class Reply:
     """An answer. `body`: None (empty), JSON-ready data, bytes as they are, or an iterator of bytes to stream.
 
-    Bytes are sent as JSON unless `headers` say otherwise.
+    Bytes are sent as JSON unless `headers` say otherwise. A header whose value has several lines is sent once a line.
     """
 
     status: int = 200
@@ -72,10 +73,11 @@ def resource(method: str, path: str, handler: Handler, *, session: bool = True) 
 class Call:
     """One request, or one sub-request of a composite resource.
 
-    `path` is the path as sent (percent-encoded), without the query; `params` hold the named segments of the route, decoded; `query` the
-    query string's parameters (the last of equal names wins); `headers` have lower-case names. `version` is the API
-    version asked for, as "66.0". `user` and `token` are those of the session; both None for a route without one.
-    `base_url` is scheme://host:port as the client addressed it.
+    `path` is the path as sent (percent-encoded), without the query; `params` hold the named segments of the route,
+    decoded; `query` the query string's parameters (the last of equal names wins); `headers` have lower-case names.
+    `version` is the API version asked for, as "66.0". `session_user` and `token` are those of the session; None for a
+    route without one. `base_url` is scheme://host:port as the client addressed it. `payload` is the body of a
+    sub-request, parsed already.
     """
 
     store: Store
@@ -96,7 +98,7 @@ class Call:
     def user(self) -> User:
         """The user of the session; a route that needs no session must not ask."""
         if self.session_user is None:
-            raise ApiError(401, "INVALID_SESSION_ID", "Session expired or invalid")
+            raise invalid_session()
         return self.session_user
 
     @property
@@ -109,7 +111,7 @@ class Call:
         return f"/services/data/v{self.version}"
 
     def json(self) -> Any:
-        """The body as JSON; a broken one is refused with JSON_PARSER_ERROR."""
+        """The body as JSON, None if there is none; a broken one is refused with JSON_PARSER_ERROR."""
         if self.payload is not None:
             return self.payload
         if not self.body.strip():
@@ -117,16 +119,17 @@ class Call:
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
-            where = f"[line:{error.lineno}, column:{error.colno}]"
-            raise ApiError(400, "JSON_PARSER_ERROR", f"{error.msg} at {where}") from None
+            raise ApiError(400, "JSON_PARSER_ERROR", _parser_message(error)) from None
 
     def json_object(self) -> dict[str, Any]:
-        """The body as a JSON object; an empty one counts as `{}`."""
+        """The body as a JSON object; none, or anything else, is refused."""
         data = self.json()
         if data is None:
-            return {}
+            message = "The HTTP entity body is required, but this request has no entity body."
+            raise ApiError(400, "JSON_PARSER_ERROR", message)
         if not isinstance(data, dict):
-            raise ApiError(400, "JSON_PARSER_ERROR", "The HTTP entity body must be a JSON object.")
+            message = "The HTTP entity body must be a JSON object at [line:1, column:1]"
+            raise ApiError(400, "JSON_PARSER_ERROR", message)
         return data
 
     def form(self) -> dict[str, str]:
@@ -134,11 +137,7 @@ class Call:
         return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
 
     def dispatch(
-        self,
-        method: str,
-        url: str,
-        payload: Any = None,
-        headers: Mapping[str, str] | None = None,
+        self, method: str, url: str, payload: Any = None, headers: Mapping[str, str] | None = None
     ) -> Reply:
         """Run another resource in this thread, as this user: `url` is a path with its query.
 
@@ -147,12 +146,12 @@ class Call:
         """
         if self.dispatcher is None:
             raise RuntimeError("This call was made without a routing table.")
-        parts = urlsplit(url)
+        path, _, query = url.partition("?")
         sub_call = Call(
             store=self.store,
             method=method.upper(),
-            path=parts.path,
-            query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+            path=path,
+            query=dict(parse_qsl(query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in (headers or {}).items()},
             session_user=self.session_user,
             token=self.token,
@@ -163,12 +162,15 @@ class Call:
         return self.dispatcher(sub_call)
 
 
-def encode(body: Any) -> bytes | Iterable[bytes]:
-    """A Reply's body as bytes on the wire."""
-    if body is None:
-        return b""
-    if isinstance(body, bytes):
-        return body
-    if isinstance(body, (dict, list, str, int, float, bool, tuple)):
-        return orjson.dumps(body)
-    return body  # type: ignore[no-any-return]
+def invalid_session() -> ApiError:
+    """What an access token that is missing, unknown, expired or revoked is answered with."""
+    return ApiError(401, "INVALID_SESSION_ID", "Session expired or invalid")
+
+
+def _parser_message(error: orjson.JSONDecodeError) -> str:
+    """Salesforce's parser names the character and where it stands."""
+    where = f"at [line:{error.lineno}, column:{error.colno}]"
+    rest = error.doc[error.pos : error.pos + 1]
+    if not rest:
+        return f"Unexpected end-of-input: expected a valid value {where}"
+    return f"Unexpected character ('{rest}' (code {ord(rest)})): expected a valid value {where}"

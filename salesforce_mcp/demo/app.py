@@ -1,0 +1,280 @@
+"""The demo org as an ASGI application: HTTP in and out, sessions, faults, the journal and the daily request count.
+
+Handlers run in threads, one a request; nothing here knows of objects or queries. A framework would add little: paths
+are matched by `routing.Router`, which the composite resources need without HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import logging
+import zlib
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from salesforce_mcp.demo.errors import ApiError
+from salesforce_mcp.demo.faults import REFUSALS, Fault, Faults
+from salesforce_mcp.demo.http import JSON_TYPE, Call, Reply
+from salesforce_mcp.demo.journal import Entry, Journal
+from salesforce_mcp.demo.oauth import routes as oauth_routes
+from salesforce_mcp.demo.oauth import sessions
+from salesforce_mcp.demo.routing import Router, discover, error_reply
+from salesforce_mcp.demo.usage import Usage
+
+if TYPE_CHECKING:
+    from salesforce_mcp.demo.store import Store
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+MAX_URI = MAX_HEADERS = 16_384
+MAX_BODY = 150_000_000
+"""Bulk API 2.0 takes 150 MB a job; other resources take less, but refusing that is left to them."""
+GZIP_FROM = 1_000
+WORKERS = 16
+
+log = logging.getLogger(__name__)
+
+
+class DemoApp:
+    """One running org on one store."""
+
+    def __init__(self, store: Store) -> None:
+        from salesforce_mcp.demo import control
+
+        self.store = store
+        self.faults = Faults()
+        self.journal = Journal()
+        self.usage = Usage(store)
+        self.router = Router(
+            [
+                *discover("salesforce_mcp.demo.routes"),
+                *oauth_routes.ROUTES,
+                *control.routes(self.faults, self.journal),
+            ]
+        )
+        self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="demo-org")
+
+    def close(self) -> None:
+        """Let the threads go and keep the request count."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        self.usage.flush()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        method, path = str(scope["method"]), scope["raw_path"].decode("ascii")
+        refusal = _refuse(scope, headers, path)
+        if refusal is not None:
+            await self._send(_Wire(refusal, headers), send)
+            return
+        body = await _read(receive)
+        if body is None:
+            return
+        call = Call(
+            store=self.store,
+            method=method,
+            path=path,
+            query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
+            headers=headers,
+            body=body,
+            base_url=f"{scope['scheme']}://{headers['host']}",
+            dispatcher=self.router.dispatch,
+        )
+        fault = self.faults.take(method, path) if not path.startswith("/demo/") else None
+        status = await self._answer(call, fault, receive, send)
+        if not path.startswith("/demo/"):
+            self.journal.add(Entry(method, path, status, _grant(call)))
+
+    async def _answer(self, call: Call, fault: Fault | None, receive: Receive, send: Send) -> int:
+        """Answer one request, or spoil the answer; returns the status sent, 0 for none."""
+        kind = fault.kind if fault else None
+        if fault and fault.delay:
+            await asyncio.sleep(fault.delay)
+        if kind == "drop":
+            return await _hang_up(receive, send)
+        loop = asyncio.get_running_loop()
+        if kind in REFUSALS:
+            wire = _Wire(REFUSALS[kind], call.headers)
+        else:
+            wire = await loop.run_in_executor(self._threads, self._handle, call)
+        if kind == "drop_after":
+            return await _hang_up(receive, send)
+        if kind is not None:
+            wire.spoil(kind)
+        if wire.stream is not None:
+            await _start(wire, send)
+            await loop.run_in_executor(self._threads, _pump, wire.stream, send, loop)
+            await send({"type": "http.response.body"})
+        elif kind == "cut":
+            await _start(wire, send)
+            await send({"type": "http.response.body", "body": wire.body[: len(wire.body) // 2], "more_body": True})
+            await _hang_up(receive, send)
+        else:
+            await self._send(wire, send, without_body=call.method == "HEAD")
+        return wire.status
+
+    async def _send(self, wire: _Wire, send: Send, *, without_body: bool = False) -> None:
+        await _start(wire, send)
+        await send({"type": "http.response.body", "body": b"" if without_body else wire.body})
+
+    def _handle(self, call: Call) -> _Wire:
+        """Run the handler, in a thread of its own; every failure becomes Salesforce's answer."""
+        try:
+            if call.method == "POST" and "_HttpMethod" in call.query:
+                call.method = call.query["_HttpMethod"].upper()
+            if "content-encoding" in call.headers:
+                call.body = _unzip(call)
+            route = self.router.prepare(call)
+            if route.session:
+                sessions.authenticate(call)
+                call.api_usage = self.usage.count()
+            reply = route.handler(call)
+        except ApiError as error:
+            reply = error_reply(error)
+        except Exception:
+            log.exception("%s %s failed", call.method, call.path)
+            reply = REFUSALS["500"]
+        wire = _Wire(reply, call.headers)
+        if call.session_user is not None and reply.status != 401:
+            used, maximum = call.api_usage
+            wire.headers["Sforce-Limit-Info"] = f"api-usage={used}/{maximum}"
+        return wire
+
+
+class _Wire:
+    """A Reply as it goes over the wire: bytes, or a stream of them, with all headers."""
+
+    def __init__(self, reply: Reply, request_headers: Any) -> None:
+        self.status = reply.status
+        self.headers = {
+            "Cache-Control": "no-cache,must-revalidate,max-age=0,no-store,private",
+            "X-Content-Type-Options": "nosniff",
+            **reply.headers,
+        }
+        self.body = b""
+        self.stream: Iterator[bytes] | None = None
+        data = reply.body
+        if data is None:
+            return
+        self.headers.setdefault("Content-Type", JSON_TYPE)
+        if isinstance(data, (bytes, bytearray)):
+            self.body = bytes(data)
+        elif isinstance(data, (dict, list, str, int, float, bool)):
+            self.body = orjson.dumps(data)
+        else:
+            self.stream = iter(data)
+            return
+        self.headers["Vary"] = "Accept-Encoding"
+        if len(self.body) >= GZIP_FROM and "gzip" in request_headers.get("accept-encoding", ""):
+            self._zip()
+
+    def _zip(self) -> None:
+        # Level 1: over loopback time counts, size doesn't.
+        self.body = gzip.compress(self.body, 1, mtime=0)
+        self.headers["Content-Encoding"] = "gzip"
+
+    def spoil(self, kind: str) -> None:
+        """Damage the body; a stream is collected first."""
+        if self.stream is not None and kind != "slow":
+            self.body, self.stream = b"".join(self.stream), None
+        if kind == "truncated_gzip":
+            if "Content-Encoding" not in self.headers:
+                self._zip()
+            self.body = self.body[: len(self.body) // 2]
+        elif kind == "badjson":
+            self.headers.pop("Content-Encoding", None)
+            self.body = b'{"totalSize":'
+
+
+def _refuse(scope: Scope, headers: dict[str, str], path: str) -> Reply | None:
+    """What is refused before anything is read: a foreign Host (a web page's DNS rebinding), and what is too long."""
+    if _host_name(headers.get("host", "")) not in LOOPBACK_NAMES:
+        return Reply(421, b"The demo org answers to localhost only.", {"Content-Type": "text/plain"})
+    if len(path) + len(scope["query_string"]) > MAX_URI:
+        return Reply(414, b"URI Too Long", {"Content-Type": "text/plain"})
+    if sum(len(name) + len(value) for name, value in headers.items()) > MAX_HEADERS:
+        return Reply(431, b"Request Header Fields Too Large", {"Content-Type": "text/plain"})
+    if headers.get("content-length", "0").isdigit() and int(headers.get("content-length", "0")) > MAX_BODY:
+        return Reply(413, b"Request Entity Too Large", {"Content-Type": "text/plain"})
+    return None
+
+
+def _host_name(host: str) -> str:
+    """The Host header without its port, in lower case."""
+    return host.rsplit(":", 1)[0].lower() if not host.endswith("]") else host.lower()
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The request's body; None when the client went away."""
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > MAX_BODY:
+            return None
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+def _unzip(call: Call) -> bytes:
+    if call.headers["content-encoding"] != "gzip":
+        raise ApiError(415, "UNSUPPORTED_MEDIA_TYPE", "The request's content encoding is not supported.")
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        body = unpacker.decompress(call.body, MAX_BODY)
+    except zlib.error:
+        raise ApiError(400, "JSON_PARSER_ERROR", "The request's body is not valid gzip.") from None
+    if unpacker.unconsumed_tail:
+        raise ApiError(413, "REQUEST_TOO_LARGE", "The request's body is too large.")
+    return body
+
+
+def _grant(call: Call) -> str | None:
+    """The grant type of a request for tokens, which tests count; nothing else of the body is looked at."""
+    if call.path != "/services/oauth2/token":
+        return None
+    form = call.form()
+    return form.get("grant_type") or form.get("response_type")
+
+
+async def _start(wire: _Wire, send: Send) -> None:
+    lines = [
+        (name.encode("latin-1"), line.encode("latin-1"))
+        for name, value in wire.headers.items()
+        for line in value.split("\n")
+    ]
+    if wire.stream is None and wire.status not in (204, 304):
+        lines.append((b"Content-Length", str(len(wire.body)).encode("ascii")))
+    await send({"type": "http.response.start", "status": wire.status, "headers": lines})
+
+
+def _pump(stream: Iterator[bytes], send: Send, loop: asyncio.AbstractEventLoop) -> None:
+    """Send a stream from the thread that produces it: SQLite's cursors must not change threads."""
+
+    async def forward(chunk: bytes) -> None:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+    for chunk in stream:
+        asyncio.run_coroutine_threadsafe(forward(chunk), loop).result()
+
+
+async def _hang_up(receive: Receive, send: Send) -> int:
+    """Close the connection as it is. ASGI has no word for that; `send` belongs to uvicorn's cycle, which knows it."""
+    send.__self__.transport.close()  # type: ignore[attr-defined]
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    return 0
