@@ -119,7 +119,7 @@ class _Definition:
             self._continue(word, text[1:].strip())
         elif word in _MACROS:
             self.fields += [self._standard(name) for name in _MACROS[word]]
-        elif word in _STANDARD and word == text:
+        elif word == text and word in _STANDARD:
             self.fields.append(self._standard(word))
         elif word[0].isupper():
             name, kind, label, *rest = re.split(r"\s{2,}", text)

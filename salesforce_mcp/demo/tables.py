@@ -1,0 +1,71 @@
+"""The SQLite tables, views and indexes of an org: those of its objects, and those of the server itself.
+
+The server's own tables have lower-case names:
+
+- `server_state`: kind, key, JSON value, and the time (seconds since 1970) when it no longer counts, or NULL.
+- `sequences`: the last number given out, by name: of Ids by object, of auto-numbers by `Object.Field`.
+- `recently_viewed`: which records each user has looked at.
+- `facts`: what the file was made with: `scale`, `seeded` (the day that its dates are relative to).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from salesforce_mcp.demo.schema import Field, SObject, SObjects
+
+_SERVER_TABLES = """
+CREATE TABLE server_state (kind TEXT, key TEXT, value BLOB, expires REAL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
+CREATE TABLE sequences (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE recently_viewed (
+  UserId TEXT, RecordId TEXT, Type TEXT COLLATE NOCASE, Name TEXT COLLATE NOCASE,
+  LastViewedDate TEXT, LastReferencedDate TEXT, PRIMARY KEY (UserId, RecordId)
+) WITHOUT ROWID;
+"""
+
+
+def create_tables(connection: sqlite3.Connection, objects: SObjects) -> None:
+    """Make the tables, without indexes, so that bulk inserts are fast."""
+    connection.executescript(_SERVER_TABLES)
+    for sobject in objects:
+        if sobject.view is None:
+            columns = ", ".join(_column(each) for each in sobject.stored_fields)
+            connection.execute(f'CREATE TABLE "{sobject.name}" ({columns})')
+
+
+def create_indexes(connection: sqlite3.Connection, objects: SObjects) -> None:
+    """Make the indexes and, last, the views."""
+    for sobject in objects:
+        if sobject.view is None:
+            for each in sobject.stored_fields:
+                if _indexed(sobject, each):
+                    connection.execute(f'CREATE INDEX "{sobject.name}.{each.name}" ON "{sobject.name}" ("{each.name}")')
+    for sobject in objects:
+        if sobject.view is not None:
+            connection.execute(f'CREATE VIEW "{sobject.name}" AS {sobject.view}')
+
+
+def insert_statement(sobject: SObject, names: Iterator[str] | list[str]) -> str:
+    """INSERT with a placeholder per column, in the order of `names`."""
+    columns = list(names)
+    quoted = ", ".join(f'"{name}"' for name in columns)
+    return f'INSERT INTO "{sobject.name}" ({quoted}) VALUES ({", ".join("?" * len(columns))})'  # noqa: S608 - names of the schema
+
+
+def _column(field: Field) -> str:
+    if field.name == "Id":
+        return '"Id" TEXT PRIMARY KEY'
+    return f'"{field.name}" {field.sql_type}'
+
+
+def _indexed(sobject: SObject, field: Field) -> bool:
+    """As Salesforce does: foreign keys, external Ids, what records are looked up by, and when they last changed."""
+    if field.name == "Id":
+        return False
+    if field.reference_to:
+        return field.on_delete != "clear" or field.child_relationship_name is not None
+    if field.name in ("CreatedDate", "SystemModstamp"):
+        return sobject.can("undeletable")
+    return field.id_lookup or field.unique
