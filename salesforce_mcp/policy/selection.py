@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from salesforce_mcp.errors import PolicyError, UsageError
+from salesforce_mcp.soql.suggest import nearest
 from salesforce_mcp.tools import registry
-from salesforce_mcp.tools.arguments import nearest
 from salesforce_mcp.tools.registry import Tool
 
 _TRUE = frozenset({"1", "true", "yes", "on"})

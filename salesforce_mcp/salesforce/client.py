@@ -14,15 +14,15 @@ from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import orjson
 
 from salesforce_mcp.auth.session import Session
-from salesforce_mcp.errors import ArgumentError, NetworkError, SalesforceError, UsageError
-from salesforce_mcp.salesforce import caller, faults, hints, pages
+from salesforce_mcp.errors import NetworkError, SalesforceError, UsageError
+from salesforce_mcp.salesforce import caller, faults, hints, pages, selection
 from salesforce_mcp.salesforce.describes import DescribeCache, open_cache
 from salesforce_mcp.salesforce.pages import Page
+from salesforce_mcp.salesforce.paths import segment
 from salesforce_mcp.salesforce.response import Response
 from salesforce_mcp.salesforce.transport import READ_TIMEOUT, Outgoing, Transport
 
@@ -33,13 +33,6 @@ DEFAULT_API_VERSION = "66.0"
 
 _OBJECT_IN_PATH = re.compile(r"(?:^|/)sobjects/(\w+)")
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
-
-
-def segment(value: str) -> str:
-    """A value as one segment of a path, percent-encoded. Raises ArgumentError for `.` and `..`, which would move it."""
-    if value in ("", ".", ".."):
-        raise ArgumentError(f"{value!r} can't be part of a resource's path.")
-    return quote(value, safe="")
 
 
 class Client:
@@ -205,7 +198,7 @@ class Client:
             f"tooling/{resource}" if tooling else resource,
             params={"q": soql},
             headers=options,
-            about=main_object(soql),
+            about=selection.read(soql).source,
         )
         return Page.parse(answer.json())
 
@@ -272,20 +265,6 @@ class _Schema:
     def _get(self, name: str, path: str) -> dict[str, Any]:
         client = self._client
         return client._describes.get(name, lambda headers: client._send("GET", path, headers=headers))
-
-
-def main_object(soql: str) -> str | None:
-    """The object after the FROM of a statement that isn't inside parentheses."""
-    depth, outside = 0, []
-    for piece in re.split(r"('(?:[^'\\]|\\.)*'|[()])", soql):
-        if piece == "(":
-            depth += 1
-        elif piece == ")":
-            depth -= 1
-        elif not depth and not piece.startswith("'"):
-            outside.append(piece)
-    found = re.search(r"(?i)\bFROM\s+(\w+)", " ".join(outside))
-    return found[1] if found else None
 
 
 def _json_of_write(response: Response, repeatable: bool) -> Any:

@@ -7,7 +7,6 @@ nobody.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -72,7 +71,7 @@ def check_path(value: str) -> str:
     return value
 
 
-def _split_names(value: Any) -> Any:
+def split_names(value: Any) -> Any:
     """Take `A, B` for ["A", "B"]."""
     if isinstance(value, str):
         return [name.strip() for name in value.split(",") if name.strip()]
@@ -110,10 +109,10 @@ FieldName = Annotated[str, AfterValidator(check_name)]
 FieldPath = Annotated[str, AfterValidator(check_path)]
 """API name of a field, or a dotted path through relationships."""
 
-FieldNames = Annotated[list[FieldName], BeforeValidator(_split_names), Field(min_length=1)]
+FieldNames = Annotated[list[FieldName], BeforeValidator(split_names), Field(min_length=1)]
 """API names of fields; also taken as one comma-separated string."""
 
-FieldPaths = Annotated[list[FieldPath], BeforeValidator(_split_names), Field(min_length=1)]
+FieldPaths = Annotated[list[FieldPath], BeforeValidator(split_names), Field(min_length=1)]
 """Fields or dotted paths; also taken as one comma-separated string."""
 
 RecordId = Annotated[str, AfterValidator(check_id)]
@@ -139,11 +138,3 @@ def require_one(**values: object) -> None:
         names = " or ".join(values)
         said = f"both {' and '.join(given)} were given" if given else "none was given"
         raise ArgumentError(f"Give {names}: {said}.", fields=tuple(given or values))
-
-
-def nearest(name: str, known: Sequence[str] | Mapping[str, object], count: int = 3) -> list[str]:
-    """The known names most like this one, best first."""
-    import difflib
-
-    by_lower = {each.lower(): each for each in known}
-    return [by_lower[match] for match in difflib.get_close_matches(name.lower(), list(by_lower), n=count, cutoff=0.6)]

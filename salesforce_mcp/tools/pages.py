@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from salesforce_mcp.errors import ArgumentError, SalesforceError, SfmcpError
+from salesforce_mcp.salesforce.pages import locator
 from salesforce_mcp.tools.results import Table
 
 KEPT = "kept/"
@@ -53,9 +54,7 @@ class _Source:
 
 def locator_cursor(next_records_url: str | None) -> str | None:
     """The cursor for a `nextRecordsUrl` (`/services/data/vNN.0/query/01g...-2000`); None for None."""
-    if next_records_url is None:
-        return None
-    return "/".join(next_records_url.split("/")[4:])
+    return locator(next_records_url) if next_records_url else None
 
 
 def check_cursor(cursor: str) -> str:

@@ -64,7 +64,8 @@ class Tool:
         fields: dict[str, Any] = {}
         for name, parameter in list(inspect.signature(self.function).parameters.items())[1:]:
             default = ... if parameter.default is parameter.empty else parameter.default
-            fields[name] = (hints[name], default)
+            # An argument called like a word of Python's has an underscore in the function: `for_`.
+            fields[name.removesuffix("_")] = (hints[name], default)
         config = ConfigDict(extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
         return create_model(self.name, __config__=config, **fields)
 
@@ -86,7 +87,8 @@ class Tool:
             model = self.arguments.model_validate(dict(arguments))
         except ValidationError as error:
             raise _explain(self, error) from None
-        return {name: getattr(model, name) for name in type(model).model_fields}
+        parameters = list(inspect.signature(self.function).parameters)[1:]
+        return {name: getattr(model, name.removesuffix("_")) for name in parameters}
 
 
 _declared: dict[str, Tool] = {}

@@ -1,0 +1,1 @@
+"""Toolset schema: objects, fields, limits, who am I."""
