@@ -27,7 +27,7 @@ MAX_LENGTH = 100_000
 MAX_DEPTH = 100
 """Levels of nested conditions and functions. Salesforce's own measure isn't published; nobody writes this many."""
 
-_NOTHING_BEFORE = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_NOTHING_BEFORE = re.compile(r"(?:\s|//[^\n]*|/\*[^*]*(?:\*(?!/)[^*]*)*\*/)*")
 _MARKS = frozenset("*'")  # characters that Salesforce's lexer knows but that can't stand here
 
 
