@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ADMIN_USERNAME = "ada.admin@demo.example"
 STANDARD_USERNAME = "stan.standard@demo.example"
 PASSWORDS: Mapping[str, str] = {ADMIN_USERNAME: "demo-admin-1", STANDARD_USERNAME: "demo-standard-1"}
-"""The two who can log in. Their passwords are printed by `sfmcp demo serve`: the org is on loopback and holds no secret."""
+"""The two who can log in. The org is on loopback and holds no secret: `sfmcp demo serve` prints these."""
 
 _TRAITS: Mapping[Action, str] = {
     "read": "retrieveable",
@@ -29,8 +29,14 @@ _TRAITS: Mapping[Action, str] = {
 }
 _COLUMNS = (
     "Id, Username, FirstName, LastName, Email, Alias, IsActive, TimeZoneSidKey, LocaleSidKey, LanguageLocaleKey,"
-    " ProfileId, UserRoleId, Phone, Title"
+    " ProfileId, UserRoleId, Phone, Title,"
+    " (SELECT Name FROM Profile WHERE Id = ProfileId), (SELECT Id FROM Organization)"
 )
+_FIELDS = (
+    "id", "username", "first_name", "last_name", "email", "alias", "is_active", "time_zone", "locale", "language",
+    "profile_id", "role_id", "phone", "title",
+    "profile_name", "organization_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,10 +110,9 @@ class User:
             )
         if folder := _FOLDER_FIELDS.get(sobject.name):
             mine = bind(self.id)
-            return (
-                f'({alias}."{folder}" = {mine} OR ({alias}."{folder}" NOT LIKE \'005%\' AND {alias}."{folder}" NOT IN'
-                " (SELECT Id FROM Folder WHERE AccessType = 'Hidden')))"
-            )
+            hidden = "SELECT Id FROM Folder WHERE AccessType = 'Hidden'"
+            column = f'{alias}."{folder}"'
+            return f"({column} = {mine} OR ({column} NOT LIKE '005%' AND {column} NOT IN ({hidden})))"
         return None
 
     def may_delete(self, owner_id: str | None) -> bool:
@@ -138,15 +143,12 @@ def authenticate(store: Store, username: str, password: str) -> User | None:
 
 def _load(store: Store, column: str, value: str) -> User | None:
     connection = store.connection()
-    row = connection.execute(
-        f"SELECT {_COLUMNS}, (SELECT Name FROM Profile WHERE Id = ProfileId), (SELECT Id FROM Organization)"  # noqa: S608
-        f' FROM "User" WHERE "{column}" = ?',
-        (value,),
-    ).fetchone()
+    statement = f'SELECT {_COLUMNS} FROM "User" WHERE "{column}" = ?'  # noqa: S608 - names of the schema
+    row = connection.execute(statement, (value,)).fetchone()
     if row is None:
         return None
     groups = connection.execute("SELECT GroupId FROM GroupMember WHERE UserOrGroupId = ?", (row[0],)).fetchall()
-    values = list(row)
-    values[6] = bool(values[6])
-    profile_name = str(values[14])
-    return User(*values, tuple(group for (group,) in groups), of_profile(profile_name))
+    values = dict(zip(_FIELDS, row, strict=True))
+    values["is_active"] = bool(values["is_active"])
+    member_of = tuple(group for (group,) in groups)
+    return User(**values, groups=member_of, rights=of_profile(values["profile_name"]))
