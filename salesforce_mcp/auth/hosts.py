@@ -32,6 +32,15 @@ TRUSTED_DOMAINS = (
 )
 """A host below one of these belongs to Salesforce."""
 
+_PARTITIONS = ("sandbox", "develop", "scratch", "demo", "patch", "trailblaze", "free")
+_OTHER_FACES = (
+    (".lightning.force.com", ".my.salesforce.com"),
+    (".my.salesforce-setup.com", ".my.salesforce.com"),
+    (".lightning.crmforce.mil", ".my.salesforce.mil"),
+    (".lightning.sfcrmapps.cn", ".my.sfcrmproducts.cn"),
+)
+"""Hosts that people see in the browser's address bar, and the org's own that take logins."""
+
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*")
 
 
@@ -60,6 +69,26 @@ def origin(url: str, *, allowed: Collection[str] = (), what: str = "instance URL
         )
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else "")
+
+
+def my_domain(name: str, *, sandbox: bool = False) -> str:
+    """The login URL of a My Domain name, as people write it: `acme`, `acme--dev`, `acme--dev.sandbox`, or a whole host.
+
+    A sandbox's name holds two hyphens. Lightning and setup addresses are taken for the org's own. Raises UsageError.
+    """
+    name = name.strip().lower().removeprefix("https://").split("/")[0]
+    if sandbox and "--" not in name:
+        raise UsageError(
+            f"{name} is not the domain of a sandbox.", hint="It looks like acme--dev: the company's, --, the sandbox's."
+        )
+    if "." not in name:
+        name += ".sandbox" if "--" in name else ""
+    if name.rpartition(".")[2] in _PARTITIONS or "." not in name:
+        name += ".my.salesforce.com"
+    for shown, own in _OTHER_FACES:
+        if name.endswith(shown):
+            name = name.removesuffix(shown) + own
+    return f"https://{name}"
 
 
 def is_trusted(host: str, allowed: Collection[str] = ()) -> bool:

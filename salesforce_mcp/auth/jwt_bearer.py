@@ -76,6 +76,15 @@ def read_key(path: str | None, passphrase: str | None) -> RSAPrivateKey:
     return key
 
 
+def is_encrypted(path: str | None) -> bool:
+    """Whether the key file is PEM that needs a passphrase; False where it can't be read, which `read_key` explains."""
+    try:
+        text = Path(path or "").expanduser().read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    return "ENCRYPTED" in text
+
+
 def sign(key: RSAPrivateKey, claims: dict[str, str]) -> str:
     """A compact JWS (RFC 7515) with RS256 over the claims and their expiry."""
     import json

@@ -115,6 +115,12 @@ TABLE: tuple[Refusal, ...] = (
         "Enable the flow in the app's OAuth settings, and log in at the org's My Domain address (not a lightning one).",
     ),
     Refusal(
+        "unauthorized_client",
+        "",
+        "The app does not allow this way to log in.",
+        "Enable the flow in the app's OAuth settings.",
+    ),
+    Refusal(
         "unsupported_response_type",
         "",
         "The app does not allow this way to log in.",
@@ -223,7 +229,7 @@ TABLE: tuple[Refusal, ...] = (
     ),
     Refusal(
         "",
-        "assertion|signature|expired$|jwt",
+        "assertion|signature|expired|jwt",
         "The signed assertion was not accepted.",
         "Check that the app holds the certificate of this private key, that --username is right and that this "
         "machine's clock is.",

@@ -53,8 +53,8 @@ class Org:
 
     @property
     def login_command(self) -> str:
-        """What to type to log in to this org again."""
-        return f"sfmcp login --org {self.alias}"
+        """What to type to log in to this org again; a login from the environment has no alias."""
+        return f"sfmcp login --org {self.alias}" if self.alias else "sfmcp login"
 
     @property
     def callback_url(self) -> str:

@@ -18,8 +18,8 @@ DEMO = "demo"
 def open_session(org: str | None = None) -> Session:
     """A session for `org`; else for SFMCP_ORG, for what SFMCP_* configures, or for the default org.
 
-    Nothing is sent, and no keyring opened, until a token is asked for. Raises SessionError NO_SESSION when nothing is configured, UsageError for a
-    wrong or half-filled environment.
+    Nothing is sent, and no keyring opened, until a token is asked for. Raises SessionError NO_SESSION when nothing is
+    configured, UsageError for a wrong or half-filled environment.
     """
     named = org or os.environ.get("SFMCP_ORG")
     if named == DEMO:

@@ -51,7 +51,7 @@ def from_environment(allowed_hosts: list[str]) -> UnattendedSession | None:
         return None
     login_url = hosts.origin(_login_url() or hosts.PRODUCTION_LOGIN, allowed=allowed_hosts, what="login URL")
     org = Org(
-        alias="environment",
+        alias="",
         flow=flow,
         login_url=login_url,
         client_id=os.environ.get("SFMCP_CLIENT_ID"),

@@ -28,12 +28,16 @@ MAX_BODY = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`body` is the parsed JSON, None if it is none; `skew` the seconds by which our clock is ahead of the host's."""
+    """`body` is the parsed JSON, None if it is none; `skew` the seconds by which our clock is ahead of the host's.
+
+    `location` is where a redirect leads.
+    """
 
     status: int
     text: str
     body: Any
     skew: float | None
+    location: str = ""
 
     def get(self, key: str) -> str | None:
         """A text value of a JSON object; None where the body is no object or lacks it."""
@@ -85,9 +89,10 @@ def _send(method: str, url: str, *, redirects: bool = False, **keywords: Any) ->
             content = _read(response)
         except (requests.RequestException, OSError) as error:
             raise unreachable(host, error) from error
+    location = response.headers.get("Location", "")
     if response.is_redirect and not redirects:
-        raise _moved(host, response.headers.get("Location", ""))
-    return Answer(response.status_code, content.decode("utf-8", "replace"), _json(content), _skew(response))
+        raise _moved(host, location)
+    return Answer(response.status_code, content.decode("utf-8", "replace"), _json(content), _skew(response), location)
 
 
 def unreachable(host: str, error: Exception) -> NetworkError:

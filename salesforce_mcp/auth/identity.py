@@ -1,0 +1,101 @@
+"""Who a token belongs to, and what kind of org it is.
+
+Sources: `/services/oauth2/userinfo` (OpenID Connect's UserInfo), and one query of Organization, which also shows
+whether the user may use the API at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from salesforce_mcp.auth import hosts, tokens, web
+from salesforce_mcp.auth.session import Environment, Session
+from salesforce_mcp.errors import SessionError
+
+API_VERSION = "60.0"
+"""Old enough for every org, new enough for every field asked for."""
+
+_QUERY = "SELECT Id, Name, IsSandbox, OrganizationType FROM Organization"
+_REJECTED = (401, 403)
+"""The REST API answers a dead token with 401, userinfo with 403 and the text Bad_OAuth_Token."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A user and their org; Ids have 18 characters."""
+
+    username: str
+    user_id: str | None
+    name: str | None
+    email: str | None
+    org_id: str
+    org_name: str | None
+    edition: str | None
+    environment: Environment
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def of_session(session: Session) -> Identity:
+    """The identity of a session, renewed once if the org rejects its token. Raises SessionError, NetworkError."""
+    token = session.access_token()
+    try:
+        return of_token(session.instance_url, token)
+    except SessionError as refusal:
+        if refusal.code != "INVALID_SESSION_ID":
+            raise
+    return of_token(session.instance_url, session.renew(token))
+
+
+def of_token(instance_url: str, token: str) -> Identity:
+    """The identity behind a token.
+
+    Raises SessionError INVALID_SESSION_ID when the token is rejected, with Salesforce's code when the user may not use
+    the API; NetworkError.
+    """
+    user = web.get(f"{instance_url}/services/oauth2/userinfo", token=token)
+    username, org_id = user.get("preferred_username"), user.get("organization_id")
+    if user.status in _REJECTED:
+        raise SessionError(
+            "The org does not accept this session.", code="INVALID_SESSION_ID", hint="Log in again with `sfmcp login`."
+        )
+    if user.status != 200 or not username or not org_id:
+        raise tokens.unusable(instance_url, user)
+    org = _organization(instance_url, token)
+    return Identity(
+        username=username,
+        user_id=user.get("user_id"),
+        name=user.get("name"),
+        email=user.get("email"),
+        org_id=org.get("Id") or org_id,
+        org_name=org.get("Name"),
+        edition=org.get("OrganizationType"),
+        environment=_environment(org) or hosts.environment_of(instance_url),
+    )
+
+
+def _organization(instance_url: str, token: str) -> dict[str, Any]:
+    """The org's record; empty where the user can't see it. Raises SessionError when the user may not use the API."""
+    answer = web.get(f"{instance_url}/services/data/v{API_VERSION}/query", token=token, params={"q": _QUERY})
+    if answer.status == 200 and isinstance(answer.body, dict):
+        records = answer.body.get("records") or [{}]
+        return dict(records[0])
+    problem = answer.body[0] if isinstance(answer.body, list) and answer.body else {}
+    if answer.status in _REJECTED:
+        code = str(problem.get("errorCode") or "INVALID_SESSION_ID")
+        raise SessionError(
+            f"The user may not use the API. {problem.get('message', '')}".strip(),
+            code=code,
+            hint="An administrator gives the user the permission API Enabled.",
+        )
+    return {}
+
+
+def _environment(org: dict[str, Any]) -> Environment | None:
+    if org.get("IsSandbox"):
+        return "sandbox"
+    if org.get("OrganizationType") == "Developer Edition":
+        return "developer"
+    return "production" if "IsSandbox" in org else None
