@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(autouse=True)
-def private_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def private_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep every test away from the user's own configuration, state, keyring and environment."""
     for name in list(os.environ):
         if name.startswith("SFMCP_") and not name.startswith("SFMCP_TEST_"):
@@ -37,7 +37,7 @@ def private_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     for kind in ("CONFIG", "STATE", "EXPORT"):
         monkeypatch.setenv(f"SFMCP_{kind}_DIR", str(tmp_path / kind.lower()))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    yield tmp_path
+    return tmp_path
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,21 @@
+"""Searches."""
+
+from tests.demo.recordings.replay import Replay
+
+REQUEST = "the guide prints the request's body, not an answer"
+
+CASES: dict[str, Replay | str] = {
+    "sosl-doc-get-the-default-search-scope-and-order": Replay(),
+    "sosl-doc-search-suggested-article-title-matches": "suggestions: see the area knowledge",
+    "sosl-doc-search-with-parameters-in-the-request-body": REQUEST,
+    "sosl-doc-search-with-parameters-in-the-request-body-2": REQUEST,
+    "sosl-doc-search-with-parameters-in-the-request-body-3": REQUEST,
+    "sosl-doc-search-with-parameters-in-the-request-body-4": REQUEST,
+    "sosl-mocksearchresults": Replay(
+        query={"q": "FIND {A*} IN ALL FIELDS RETURNING Contact(FirstName, LastName, Department)"}
+    ),
+    "sosl-search-records": Replay(query={"q": "FIND {Zyzzyvaquatrain}"}),
+    "sosl-search-success-response": Replay(
+        path="/services/data/v31.0/search", query={"q": "FIND {A*} RETURNING Account(Id)"}
+    ),
+}
