@@ -42,7 +42,7 @@ def run(
             if confirm and tool.access == "destructive":
                 confirm(tool, values)
             result = tool.function(context, **values)
-            outcome = "PARTIAL_FAILURE" if getattr(result, "failed", False) else "ok"
+            outcome = "PARTIAL_FAILURE" if result.failed else "ok"
         except SfmcpError as error:
             outcome = error.code
             raise

@@ -123,7 +123,7 @@ class App:
         return types.CallToolResult(
             content=[types.TextContent(text=shown.text)],
             structured_content=structure(shown.result) if self._structured else None,
-            is_error=getattr(result, "failed", False),
+            is_error=result.failed,
         )
 
     def _find(self, name: str) -> Tool:

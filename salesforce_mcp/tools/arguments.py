@@ -7,6 +7,7 @@ nobody.
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -93,11 +94,24 @@ def _check_data(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def _check_external_id(value: str | float) -> str:
-    text = str(value)
-    if not text.strip():
-        raise ValueError("an external Id cannot be empty")
-    return text
+def _as_text(value: Any) -> Any:
+    """Take a number for its digits: an external Id may look like one."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _check_filled(value: str) -> str:
+    if not value.strip():
+        raise ValueError("it cannot be empty")
+    return value
+
+
+def parse_moment(value: str) -> str:
+    """A date or moment (ISO 8601; UTC where it names no zone) as `2026-01-31T09:00:00+00:00`; ValueError otherwise."""
+    try:
+        moment = datetime.fromisoformat(value.strip())
+    except ValueError:
+        raise ValueError(f"{quoted(value)} is not a date and time; write it as 2026-01-31T09:00:00Z") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
 
 
 ObjectName = Annotated[str, AfterValidator(check_name)]
@@ -127,14 +141,8 @@ Limit = Annotated[int, Field(ge=1, le=2000)]
 Cursor = Annotated[str, AfterValidator(_check_cursor)]
 """Cursor of an earlier answer."""
 
-ExternalId = Annotated[str | int | float, AfterValidator(_check_external_id)]
-"""Value of an external Id field, as text."""
+ExternalId = Annotated[str, BeforeValidator(_as_text), AfterValidator(_check_filled)]
+"""Value of an external Id field."""
 
-
-def require_one(**values: object) -> None:
-    """Raise ArgumentError unless exactly one of these arguments was given."""
-    given = [name for name, value in values.items() if value is not None]
-    if len(given) != 1:
-        names = " or ".join(values)
-        said = f"both {' and '.join(given)} were given" if given else "none was given"
-        raise ArgumentError(f"Give {names}: {said}.", fields=tuple(given or values))
+Moment = Annotated[str, AfterValidator(parse_moment)]
+"""A date and time, in UTC where it names no zone."""

@@ -14,6 +14,7 @@ class Table:
     `total` is how many there are in all (None: unknown). `cursor` goes on after the last row (None: no more).
     `notes` are sentences for the reader: what was left out, which method was used. `title` names what the rows are
     when it isn't obvious, as in "Detail rows". `at` is the cursor of the first row, where the rows are kept.
+    `failed`: part of the work failed; the answer is then marked as an error, with everything in it.
     """
 
     columns: list[str]
@@ -23,6 +24,7 @@ class Table:
     notes: list[str] = field(default_factory=list)
     title: str | None = None
     at: str | None = None
+    failed: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The structure that `sfmcp call` prints."""
@@ -38,13 +40,12 @@ class Table:
 
 @dataclass(slots=True)
 class Record:
-    """One thing, as fields. Nested values are shown as compact JSON."""
+    """One thing, as fields. Nested values are shown as compact JSON. `failed` as in a table."""
 
     fields: dict[str, Any]
     summary: str | None = None
     notes: list[str] = field(default_factory=list)
     failed: bool = False
-    """True when part of the work failed: the answer is then marked as an error, with everything in it."""
 
     def as_dict(self) -> dict[str, Any]:
         """The structure that `sfmcp call` prints."""

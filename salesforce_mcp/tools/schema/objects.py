@@ -82,10 +82,9 @@ def _summary(describe: dict[str, Any]) -> Record:
             continue
         if field["type"] in ("picklist", "multipicklist"):
             values = active_values(field)
-            shown = (
-                values if len(values) <= MAX_VALUES else [*values[:FEW_VALUES], f"and {len(values) - FEW_VALUES} more"]
-            )
-            picklists[name if field["type"] == "picklist" else f"{name} (multi)"] = shown
+            if len(values) > MAX_VALUES:
+                values = [*values[:FEW_VALUES], f"and {len(values) - FEW_VALUES} more"]
+            picklists[name if field["type"] == "picklist" else f"{name} (multi)"] = values
         elif field["type"] == "reference":
             references[name] = _target(field)
         else:

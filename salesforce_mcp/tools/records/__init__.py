@@ -1,0 +1,1 @@
+"""Toolset records: read, create, update, upsert and delete records, one or many."""

@@ -1,0 +1,181 @@
+"""Many records (resource `composite/sobjects`): 200 in a call, and one outcome for each record, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field
+
+from salesforce_mcp.errors import ArgumentError, NetworkError, SfmcpError
+from salesforce_mcp.salesforce.paths import segment
+from salesforce_mcp.tools.arguments import FieldName, ObjectName, RecordData, RecordId, check_id
+from salesforce_mcp.tools.context import Cancelled, Context
+from salesforce_mcp.tools.records.bodies import as_body
+from salesforce_mcp.tools.registry import tool
+from salesforce_mcp.tools.results import Table
+
+COLLECTION = 200
+"""Records in one call of `composite/sobjects`."""
+
+MAX_RECORDS = 2000
+"""Records in one tool call; more is work for the Bulk API."""
+
+Item = TypeVar("Item")
+Outcomes = list[dict[str, Any]]
+"""One for each record, in order: `id`, `success`, `created`, `errors` of `statusCode`, `message` and `fields`."""
+
+Records = Annotated[list[RecordData], Field(min_length=1, max_length=MAX_RECORDS)]
+
+
+@tool(title="Create records", access="write", calls="1 for each 200 records")
+def create_records(context: Context, object: ObjectName, records: Records, all_or_none: bool = False) -> Table:
+    """Create up to 2,000 records of one object; one outcome for each, in order."""
+
+    def send(part: Sequence[dict[str, Any]]) -> Any:
+        return context.client.post("composite/sobjects", _collection(object, part, all_or_none))
+
+    return _run(context, records, send, all_or_none=all_or_none)
+
+
+@tool(title="Update records", access="write", idempotent=True, calls="1 for each 200 records")
+def update_records(context: Context, object: ObjectName, records: Records, all_or_none: bool = False) -> Table:
+    """Change up to 2,000 records of one object, each with its `Id` and the fields to change; outcomes in order."""
+    ids = [_take_id(record, place) for place, record in enumerate(records)]
+
+    def send(part: Sequence[dict[str, Any]]) -> Any:
+        return context.client.patch("composite/sobjects", _collection(object, part, all_or_none))
+
+    return _run(context, records, send, all_or_none=all_or_none, keys=ids)
+
+
+@tool(title="Upsert records", access="write", idempotent=True, calls="1 for each 200 records")
+def upsert_records(
+    context: Context,
+    object: ObjectName,
+    external_id_field: FieldName,
+    records: Records,
+    all_or_none: bool = False,
+) -> Table:
+    """Create or update up to 2,000 records of one object by the external Id in each; outcomes in order."""
+    wanted = external_id_field.lower()
+    for place, record in enumerate(records):
+        if not any(name.lower() == wanted and value not in (None, "") for name, value in record.items()):
+            raise ArgumentError(f"records.{place} has no {external_id_field}.", fields=("records",))
+    path = f"composite/sobjects/{segment(object)}/{segment(external_id_field)}"
+
+    def send(part: Sequence[dict[str, Any]]) -> Any:
+        return context.client.patch(path, _collection(object, part, all_or_none))
+
+    return _run(context, records, send, all_or_none=all_or_none)
+
+
+@tool(title="Delete records", access="destructive", idempotent=True, calls="1 for each 200 records")
+def delete_records(
+    context: Context,
+    object: ObjectName,
+    ids: Annotated[list[RecordId], Field(min_length=1, max_length=MAX_RECORDS)],
+    all_or_none: bool = False,
+) -> Table:
+    """Move up to 2,000 records of one object to the recycle bin; one outcome for each, in order."""
+    prefix = context.client.describe(object).get("keyPrefix")
+    # The resource takes Ids of any object: one of another object would go without a question.
+    strangers = [id for id in ids if prefix and not id.startswith(prefix)]
+    if strangers:
+        raise ArgumentError(
+            f"Not Ids of {object} (which begin with {prefix}): {', '.join(strangers[:5])}.", fields=("ids",)
+        )
+
+    def send(part: Sequence[str]) -> Any:
+        params = {"ids": ",".join(part), "allOrNone": str(all_or_none).lower()}
+        return context.client.delete("composite/sobjects", params=params)
+
+    return _run(context, ids, send, all_or_none=all_or_none, keys=ids)
+
+
+def _run(
+    context: Context,
+    items: Sequence[Item],
+    send: Callable[[Sequence[Item]], Any],
+    *,
+    all_or_none: bool,
+    keys: Sequence[str] = (),
+) -> Table:
+    """Send the items, 200 at a time, and make a row of each outcome. `keys`: their Ids, for those that failed.
+
+    When a later call fails as a whole, what was done before it is not lost: its records carry the error, and those
+    after it were not sent.
+    """
+    if all_or_none and len(items) > COLLECTION:
+        raise ArgumentError(
+            f"all_or_none holds for at most {COLLECTION} records, and these are {len(items)}.",
+            fields=("all_or_none",),
+            hint="Split them into calls of your own, or leave it out.",
+        )
+    rows: list[list[Any]] = []
+    notes: list[str] = []
+    for start in range(0, len(items), COLLECTION):
+        part = items[start : start + COLLECTION]
+        context.progress(start, len(items), f"{start} of {len(items)} records")
+        try:
+            outcomes = _outcomes(send(part), len(part))
+        except Cancelled:
+            raise
+        except SfmcpError as error:
+            if start == 0:
+                raise
+            notes.append(f"Stopped at record {start}. {error.message}")
+            outcomes = [_failure(error.code, None)] * len(part)
+            outcomes += [_failure("NOT_SENT", None)] * (len(items) - start - len(part))
+        rows.extend(_row(start + place, outcome, keys) for place, outcome in enumerate(outcomes))
+        if notes:
+            break
+    done = sum(row[2] for row in rows)
+    notes.insert(0, f"{done} done, {len(rows) - done} failed.")
+    columns = ["index", "id", "ok", "created", "error", "message", "fields"]
+    return Table(columns, rows, total=len(rows), notes=notes, failed=done < len(rows))
+
+
+def _outcomes(answer: Any, expected: int) -> Outcomes:
+    """The answer, checked: an outcome that can't be matched with its record is worth nothing."""
+    if not isinstance(answer, list) or len(answer) != expected:
+        raise NetworkError("The org's answer doesn't have one outcome for each record.", code="UNEXPECTED_ANSWER")
+    return answer
+
+
+def _collection(object_name: str, records: Sequence[dict[str, Any]], all_or_none: bool) -> dict[str, Any]:
+    """The body for `composite/sobjects`. The type comes first: some references are refused otherwise."""
+    return {
+        "allOrNone": all_or_none,
+        "records": [{"attributes": {"type": object_name}, **as_body(record)} for record in records],
+    }
+
+
+def _take_id(record: dict[str, Any], place: int) -> str:
+    """The record's Id, which stays in it as `id`. Raises ArgumentError for a missing or wrong one."""
+    names = [name for name in record if name.lower() == "id"]
+    if len(names) != 1:
+        raise ArgumentError(f"records.{place} needs its Id.", fields=("records",), hint='As in {"Id": "001...", ...}.')
+    value = record.pop(names[0])
+    try:
+        record["id"] = check_id(str(value))
+    except ValueError as error:
+        raise ArgumentError(f"records.{place}: {error}.", fields=("records",)) from None
+    return str(value)
+
+
+def _failure(code: str, message: str | None) -> dict[str, Any]:
+    return {"success": False, "errors": [{"statusCode": code, "message": message, "fields": []}]}
+
+
+def _row(place: int, outcome: dict[str, Any], keys: Sequence[str]) -> list[Any]:
+    errors = outcome.get("errors") or []
+    return [
+        place,
+        outcome.get("id") or (keys[place] if keys else None),
+        bool(outcome["success"]),
+        outcome.get("created") if outcome["success"] else None,
+        "; ".join(dict.fromkeys(error["statusCode"] for error in errors)) or None,
+        "; ".join(error["message"] for error in errors if error["message"]) or None,
+        ", ".join(dict.fromkeys(name for error in errors for name in error.get("fields") or ())) or None,
+    ]
