@@ -73,9 +73,9 @@ _FEED_FIELDS = (
 
 
 @cache
-def standard_objects() -> SObjects:
-    """All objects that every demo org has."""
-    return load(*sorted(DEFINITIONS.glob("*.txt")))
+def standard_objects(*more: Path) -> SObjects:
+    """All objects that every demo org has, and those that these files define."""
+    return load(*sorted(DEFINITIONS.glob("*.txt")), *more)
 
 
 def load(*paths: Path) -> SObjects:

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from salesforce_mcp.demo.local import DemoOrg
-from salesforce_mcp.demo.objects import DEFINITIONS, load
 from tests.demo.recordings import cases
 from tests.demo.recordings.replay import Org, Replay, fill
 from tests.demo.recordings.shape import differences
@@ -30,8 +29,7 @@ HEADERS = ("Content-Type", "WWW-Authenticate")
 
 @pytest.fixture(scope="module")
 def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Org]:
-    objects = load(*sorted(DEFINITIONS.glob("*.txt")), HERE / "definitions.txt")
-    with DemoOrg(tmp_path_factory.mktemp("demo"), objects=objects) as demo:
+    with DemoOrg(tmp_path_factory.mktemp("demo"), definitions=[HERE / "definitions.txt"]) as demo:
         admin = demo.users[0]
         app = {
             "client_id": demo.client_id,
