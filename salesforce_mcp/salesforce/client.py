@@ -104,7 +104,8 @@ class Client:
         self, path: str, *, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
     ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
         """GET something large: the answer's headers and its body as it arrives. Raises as `request`."""
-        with self.transport.stream(Outgoing("GET", self._resource(path), params, headers=headers)) as answer:
+        where = path if path.startswith("/services/") else f"/services/data/v{self._api_version}/{path}"
+        with self.transport.stream(Outgoing("GET", where, params, headers=headers)) as answer:
             yield answer
 
     def get(self, path: str, **options: Any) -> Any:
@@ -143,44 +144,40 @@ class Client:
             data, headers = orjson.dumps(json), {"Content-Type": "application/json", **(headers or {})}
         again = method in _IDEMPOTENT if repeatable is None else repeatable
 
-        def send() -> Response:
-            where = self._resource(path)
+        def send(version: str) -> Response:
+            where = path if path.startswith("/services/") else f"/services/data/v{version}/{path.lstrip('/')}"
             return self.transport.send(
                 Outgoing(method, where, params, data, headers, timeout or READ_TIMEOUT, repeatable=again)
             )
 
+        version = self._api_version
         try:
-            response = send()
+            response = send(version)
         except SalesforceError as error:
-            if error.status != 404 or path.startswith("/") or not self._lower_version():
+            if error.status != 404 or path.startswith("/services/") or not self._lower_version(version):
                 raise
-            response = send()
+            response = send(self._api_version)
         if method in ("POST", "PATCH") and response.is_json:
             refusal = faults.of_result(_json_of_write(response, again))
             if refusal:
                 raise refusal
         return response
 
-    def _resource(self, path: str) -> str:
-        if path.startswith("/services/"):
-            return path
-        return f"/services/data/v{self._api_version}/{path.lstrip('/')}"
-
-    def _lower_version(self) -> bool:
-        """After a 404 with the default version: whether the org is older, and its newest version is now in use."""
+    def _lower_version(self, used: str) -> bool:
+        """After a 404: whether the org is older than the default version, and another than `used` is now in use."""
         with self._version_lock:
-            if not self._may_lower:
-                return False
-            self._may_lower = False
-            try:
-                offered = self.transport.send(Outgoing("GET", "/services/data")).json()
-                newest = max((_version(entry["version"]) for entry in offered), key=float)
-            except (SalesforceError, NetworkError, UsageError, LookupError, TypeError, ValueError):
-                return False
-            if float(newest) >= float(self._api_version):
-                return False
-            self._api_version = newest
-            return True
+            if self._may_lower:
+                self._may_lower = False
+                self._api_version = min(self._api_version, self._newest() or self._api_version, key=float)
+            return self._api_version != used
+
+    def _newest(self) -> str | None:
+        """The newest version that the org offers; None where it doesn't say."""
+        try:
+            offered = self.transport.send(Outgoing("GET", "/services/data")).json()
+            return max((_version(entry["version"]) for entry in offered), key=float)
+        except (SalesforceError, NetworkError, UsageError, LookupError, TypeError, ValueError):
+            return None
 
     # --- Queries -----------------------------------------------------------------------------------------------------
 
@@ -280,7 +277,7 @@ def _json_of_write(response: Response, repeatable: bool) -> Any:
 
 def _version(text: str) -> str:
     """`66.0` for `66`, `66.0` or `v66.0`. Raises UsageError for anything else."""
-    match = re.fullmatch(r"v?(\d{2,3})(?:\.0)?", str(text).strip())
+    match = re.fullmatch(r"v?(\d{1,3})(?:\.0)?", str(text).strip())
     if not match:
         raise UsageError(
             f"{text!r} is not an API version.", hint="Give it like 66.0, for example in SFMCP_API_VERSION."

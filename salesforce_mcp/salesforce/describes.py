@@ -22,7 +22,7 @@ import orjson
 
 from salesforce_mcp import folders
 from salesforce_mcp.auth.session import Session
-from salesforce_mcp.errors import SfmcpError
+from salesforce_mcp.errors import NetworkError, SfmcpError
 from salesforce_mcp.salesforce.response import Response
 
 FRESH = 300.0
@@ -75,12 +75,15 @@ class DescribeCache:
             kept.checked = time.time()
             self._touch(key)
             return kept
+        value = answer.json()
+        if not isinstance(value, dict):
+            raise NetworkError("The org's answer is no describe.", code="UNEXPECTED_ANSWER")
         validators = {
             condition: answer.headers[header]
             for condition, header in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified"))
             if header in answer.headers
         }
-        fetched = _Kept(answer.json(), validators, time.time())
+        fetched = _Kept(value, validators, time.time())
         self._save(key, validators, answer.content)
         return fetched
 

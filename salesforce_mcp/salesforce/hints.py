@@ -52,8 +52,8 @@ def add_hint(error: SalesforceError, schema: Schema, *, object_name: str | None 
         return
     try:
         error.hint = _from_schema(error, schema, object_name)
-    except SfmcpError:
-        error.hint = None  # the describe failed too: the first error is what counts
+    except (SfmcpError, LookupError, TypeError, AttributeError):
+        error.hint = None  # the describe failed too, or is none: the first error is what counts
     error.hint = error.hint or _daily_limit(error) or _BY_CODE.get(error.code)
 
 

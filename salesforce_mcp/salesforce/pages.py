@@ -37,6 +37,11 @@ class Page:
         )
 
 
+def locator(next_url: str) -> str:
+    """The part of a `nextRecordsUrl` below `/services/data/vNN.0/`, which `Client.next_page` takes too."""
+    return "/".join(next_url.split("/")[4:])
+
+
 def follow(page: Page, load: Callable[[str], Page]) -> Iterator[Page]:
     """This page and all that come after it. The next one is on its way while the caller works on the one it has."""
     while page.next_url:

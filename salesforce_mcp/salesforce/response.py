@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,6 +40,10 @@ class Response:
             return orjson.loads(self.content)
         except orjson.JSONDecodeError:
             pass
+        try:
+            return _lenient(self.content)
+        except (ValueError, RecursionError):
+            pass
         if self.content.lstrip()[:1] == b"<":
             raise NetworkError(
                 "The org answered with a web page where data was expected.",
@@ -46,3 +51,18 @@ class Response:
                 hint="Check the org's address: it should be like https://mycompany.my.salesforce.com.",
             )
         raise NetworkError("The org's answer broke off or is not JSON.", code="NOT_JSON", retryable=True)
+
+
+def _lenient(content: bytes) -> Any:
+    """JSON with characters that no UTF-8 can hold: a text that Salesforce cut inside an emoji has half of it left."""
+    return _mend(json.loads(content.decode("utf-8", "replace")))
+
+
+def _mend(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_mend(key): _mend(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_mend(item) for item in value]
+    return value

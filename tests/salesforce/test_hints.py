@@ -1,0 +1,143 @@
+"""What is said beside Salesforce's own words, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from salesforce_mcp.errors import SalesforceError
+from salesforce_mcp.salesforce.client import Client
+from tests.salesforce.scripted import Reply, ScriptedOrg, error, ok
+
+ACCOUNT = {
+    "name": "Account",
+    "fields": [
+        {"name": "Id"},
+        {"name": "Name"},
+        {"name": "AnnualRevenue"},
+        {"name": "OwnerId", "relationshipName": "Owner"},
+        {
+            "name": "Rating",
+            "picklistValues": [
+                {"value": "Hot", "active": True},
+                {"value": "Warm", "active": True},
+                {"value": "Old", "active": False},
+            ],
+        },
+    ],
+    "childRelationships": [
+        {"childSObject": "Contact", "relationshipName": "Contacts"},
+        {"childSObject": "Case", "relationshipName": None},
+    ],
+}
+OBJECTS = {"sobjects": [{"name": "Account"}, {"name": "Contact"}, {"name": "Copilot_Interaction__c"}]}
+
+
+@pytest.fixture(autouse=True)
+def schema(org: ScriptedOrg) -> None:
+    org.on("GET sobjects/Account/describe", ok(ACCOUNT))
+    org.on("GET sobjects", ok(OBJECTS))
+
+
+def refused(org: ScriptedOrg, client: Client, soql: str, reply: Reply) -> SalesforceError:
+    org.on("GET query", reply)
+    with pytest.raises(SalesforceError) as caught:
+        client.query(soql)
+    return caught.value
+
+
+def test_unknown_field_names_the_nearest(org: ScriptedOrg, client: Client) -> None:
+    words = (
+        "\nSELECT Annual_Revenue__c FROM Account\n       ^\nERROR at Row:1:Column:8\n"
+        "No such column 'Annual_Revenue__c' on entity 'Account'. If you are attempting to use a custom field, be sure "
+        "to append the '__c' after the custom field name."
+    )
+    found = refused(org, client, "SELECT Annual_Revenue__c FROM Account", error(400, "INVALID_FIELD", words))
+    assert found.message == words
+    assert "Did you mean AnnualRevenue?" in found.hint
+    assert "no access" in found.hint
+
+
+def test_unknown_field_in_a_write(org: ScriptedOrg, client: Client) -> None:
+    org.on("POST sobjects/Account", error(400, "INVALID_FIELD", "No such column 'Nam' on sobject of type Account"))
+    with pytest.raises(SalesforceError, match="Did you mean Name"):
+        client.post("sobjects/Account", {"Nam": "Acme"})
+
+
+def test_nothing_is_named_like_it(org: ScriptedOrg, client: Client) -> None:
+    found = refused(
+        org, client, "SELECT Zzz FROM Account", error(400, "INVALID_FIELD", "No such column 'Zzz' on entity 'Account'.")
+    )
+    assert "nor one that is named like it" in found.hint
+
+
+def test_unknown_parent(org: ScriptedOrg, client: Client) -> None:
+    words = "Didn't understand relationship 'Ownr' in field path. If you are attempting to use a custom relationship..."
+    found = refused(org, client, "SELECT Ownr.Name FROM Account", error(400, "INVALID_FIELD", words))
+    assert "Did you mean Owner?" in found.hint
+
+
+def test_unknown_child_relationship(org: ScriptedOrg, client: Client) -> None:
+    words = "\nERROR at Row:1:Column:25\nDidn't understand relationship 'Contact' in FROM part of query call."
+    found = refused(org, client, "SELECT (SELECT Id FROM Contact) FROM Account", error(400, "INVALID_TYPE", words))
+    assert "Did you mean Contacts?" in found.hint
+
+
+def test_unknown_object(org: ScriptedOrg, client: Client) -> None:
+    words = "sObject type 'CopilotInteraction' is not supported. If you are attempting to use a custom object, ..."
+    found = refused(org, client, "SELECT Id FROM CopilotInteraction", error(400, "INVALID_TYPE", words))
+    assert "Did you mean Copilot_Interaction__c?" in found.hint
+    assert org.count("GET", "sobjects") == 1
+
+
+def test_unknown_object_in_a_path(org: ScriptedOrg, client: Client) -> None:
+    with pytest.raises(SalesforceError, match="Did you mean Account"):
+        client.describe("Acount")
+    with pytest.raises(SalesforceError) as caught:
+        client.get("sobjects/Account/001000000000001AAA")
+    assert "Did you mean" not in str(caught.value)  # the object is there, the record isn't
+
+
+def test_picklist_values(org: ScriptedOrg, client: Client) -> None:
+    refusal = {
+        "message": "Rating: bad value for restricted picklist field: Boiling",
+        "errorCode": "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+        "fields": ["Rating"],
+    }
+    org.on("PATCH sobjects/Account/001000000000001AAA", ok([refusal], 400))
+    with pytest.raises(SalesforceError, match="Rating takes: Hot, Warm"):
+        client.patch("sobjects/Account/001000000000001AAA", {"Rating": "Boiling"})
+
+
+def test_missing_permission(org: ScriptedOrg, client: Client) -> None:
+    org.on(
+        "DELETE sobjects/Account/001000000000001AAA",
+        error(400, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id"),
+    )
+    with pytest.raises(SalesforceError, match="must share it"):
+        client.delete("sobjects/Account/001000000000001AAA")
+
+
+def test_a_describe_is_fetched_once_for_many_hints(org: ScriptedOrg, client: Client) -> None:
+    reply = error(400, "INVALID_FIELD", "No such column 'Nam' on entity 'Account'.")
+    for _ in range(3):
+        refused(org, client, "SELECT Nam FROM Account", reply)
+    assert org.count("GET", "Account/describe") == 1
+
+
+@pytest.mark.parametrize("trouble", [error(403, "FORBIDDEN", "no"), ok({"fields": [{}]}), ok([1]), ok(b"nonsense")])
+def test_a_describe_that_fails_leaves_the_error_as_it_was(org: ScriptedOrg, client: Client, trouble: Reply) -> None:
+    org.on("GET sobjects/Account/describe", trouble)
+    found = refused(
+        org, client, "SELECT Nam FROM Account", error(400, "INVALID_FIELD", "No such column 'Nam' on entity 'Account'.")
+    )
+    assert found.code == "INVALID_FIELD"
+    assert found.hint is None
+
+
+def test_recorded_unknown_column(org: ScriptedOrg, client: Client, sample: Callable[[str], Any]) -> None:
+    case = sample("errors-query-unknown-column")["response"]
+    found = refused(org, client, "SELECT Bacon__c FROM Account LIMIT 2", ok(case["body"], case["status"]))
+    assert "nor one that is named like it" in found.hint
