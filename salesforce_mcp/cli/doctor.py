@@ -1,0 +1,64 @@
+"""`sfmcp doctor`: finds what keeps sfmcp from working, and says what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from salesforce_mcp.cli.environment import Environment, environment
+from salesforce_mcp.cli.options import Org
+
+if TYPE_CHECKING:
+    from salesforce_mcp.auth.checks import Finding
+
+SIGNS = {"ok": ("✓", "32"), "warning": ("!", "33"), "failed": ("✗", "31"), "skipped": ("-", "2")}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command("doctor", epilog="Examples:\n\nsfmcp doctor\n\nsfmcp doctor --org dev --json")(doctor)
+
+
+def doctor(
+    org: Org = None, json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False
+) -> None:
+    """Check everything between here and an org: keyring, login, network, clock, API version, API access.
+
+    Each problem comes with its remedy. The exit code is 0 when nothing failed (a warning is no failure), else that of
+    the first failure: 3 for keyring and login, 5 for the network, 1 for what the org refuses.
+    """
+    here = environment()
+    findings = []
+    for finding in _findings(org):
+        findings.append(finding)
+        if not json:
+            _show(finding, here)
+    if json:
+        _print_json(findings, here)
+    failed = next((finding for finding in findings if finding.state == "failed"), None)
+    if failed:
+        raise typer.Exit(failed.exit_code)
+
+
+def _findings(org: str | None) -> Iterator[Finding]:
+    from salesforce_mcp.auth import checks
+
+    yield from checks.run(org)
+
+
+def _show(finding: Finding, here: Environment) -> None:
+    sign, colour = SIGNS[finding.state]
+    if here.colour(here.stdout):
+        sign = f"\x1b[{colour}m{sign}\x1b[0m"
+    here.write(f"{sign} {finding.check + ':':<14}{finding.detail}")
+    if finding.remedy:
+        here.write(f"  {'':<14}{finding.remedy}")
+
+
+def _print_json(findings: list[Finding], here: Environment) -> None:
+    import json
+    from dataclasses import asdict
+
+    here.write(json.dumps([asdict(finding) for finding in findings], indent=2, ensure_ascii=False))
