@@ -6,28 +6,20 @@ Optional parts that are absent are None.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 
 from lark import Token, Transformer
 
 from salesforce_mcp.soql import syntax as tree
+from salesforce_mcp.soql.find import FindError, parse_find
+from salesforce_mcp.soql.literals import number, unescape
+from salesforce_mcp.soql.search_syntax import Returned, Search
 
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
-_ESCAPED = {
-    "n": "\n",
-    "r": "\r",
-    "t": "\t",
-    "b": "\b",
-    "f": "\f",
-    '"': '"',
-    "'": "'",
-    "\\": "\\",
-    "%": "%",
-    "_": "_",
-}
 _FIELD_GROUPS = frozenset({"ALL", "STANDARD", "CUSTOM"})
+
+_T = TypeVar("_T")
 
 
 class Refusal(Exception):
@@ -36,9 +28,10 @@ class Refusal(Exception):
     Without a sentence it is an unexpected token.
     """
 
-    def __init__(self, token: Token, sentence: str | None = None) -> None:
+    def __init__(self, token: Token, offset: int, sentence: str = "") -> None:
         super().__init__(sentence)
-        self.token = token
+        self.token = str(token)
+        self.offset = offset
         self.sentence = sentence
 
 
@@ -190,18 +183,41 @@ class Builder(Transformer[Token, Any]):
     whens = paths = sources = withs = grouping = order_by = fors = updates = _all
     nulls = for_clause = update_kind = _keyword
 
+    # --- SOSL ---
+
+    def search(self, parts: list[Any]) -> Search:
+        keyword, text, group, returning, withs, limit, updates = parts
+        start = _start(text) + 1
+        try:
+            find = parse_find(text[1:-1], start)
+        except FindError as error:
+            raise Refusal(text, start + error.offset, str(error)) from None
+        return Search(
+            find, group or "ALL", returning or (), withs, limit=limit, update=updates or (), at=_start(keyword)
+        )
+
+    def returned(self, parts: list[Any]) -> Returned:
+        name, fields, where, list_view, order_by, limit, offset = parts
+        return Returned(str(name), fields or (), where, list_view, order_by or (), limit, offset, at=_start(name))
+
+    def list_view(self, parts: list[Token]) -> str:
+        return str(parts[0])
+
+    returning = items = search_withs = _all
+    search_group = _keyword
+
     # --- Values ---
 
     def string(self, parts: list[Token]) -> tree.String:
-        text = str(parts[0])[1:-1]
-        if "\\" not in text:
-            return tree.String(text, text, at=_start(parts[0]))
-        value, like = _unescape(parts[0])
-        return tree.String(value, like, at=_start(parts[0]))
+        token = parts[0]
+        try:
+            value, like = unescape(token[1:-1])
+        except ValueError as error:
+            raise Refusal(token, _start(token), str(error)) from None
+        return tree.String(value, like, at=_start(token))
 
     def number(self, parts: list[Token]) -> tree.Number:
-        text = str(parts[0])
-        return tree.Number(_number(parts[0], text), text, at=_start(parts[0]))
+        return tree.Number(_read(parts[0], number), str(parts[0]), at=_start(parts[0]))
 
     def boolean(self, parts: list[Token]) -> tree.Boolean:
         return tree.Boolean(parts[0].upper() == "TRUE", at=_start(parts[0]))
@@ -210,31 +226,23 @@ class Builder(Transformer[Token, Any]):
         return tree.Null(at=_start(parts[0]))
 
     def date(self, parts: list[Token]) -> tree.Date:
-        try:
-            return tree.Date(date.fromisoformat(parts[0]), at=_start(parts[0]))
-        except ValueError:
-            raise Refusal(parts[0]) from None
+        return tree.Date(_read(parts[0], date.fromisoformat), at=_start(parts[0]))
 
     def date_time(self, parts: list[Token]) -> tree.DateTime:
-        try:
-            return tree.DateTime(datetime.fromisoformat(parts[0].upper()), at=_start(parts[0]))
-        except ValueError:
-            raise Refusal(parts[0]) from None
+        return tree.DateTime(_read(parts[0], lambda text: datetime.fromisoformat(text.upper())), at=_start(parts[0]))
 
     def time(self, parts: list[Token]) -> tree.Time:
-        try:
-            return tree.Time(time.fromisoformat(parts[0].upper().removesuffix("Z")), at=_start(parts[0]))
-        except ValueError:
-            raise Refusal(parts[0]) from None
+        read = _read(parts[0], lambda text: time.fromisoformat(text.upper().removesuffix("Z")))
+        return tree.Time(read, at=_start(parts[0]))
 
     def date_literal(self, parts: list[Token]) -> tree.DateLiteral:
-        name, _colon, count = parts[0].partition(":")
-        n = int(_number(parts[0], count.strip())) if count else None
+        name, colon, count = parts[0].partition(":")
+        n = int(_read(parts[0], lambda _: number(count.strip()))) if colon else None
         return tree.DateLiteral(name.strip().upper(), n, at=_start(parts[0]))
 
     def currency(self, parts: list[Token]) -> tree.Currency:
-        text = str(parts[0])
-        return tree.Currency(text[:3].upper(), _number(parts[0], text[3:]), at=_start(parts[0]))
+        amount = _read(parts[0], lambda text: number(text[3:]))
+        return tree.Currency(parts[0][:3].upper(), amount, at=_start(parts[0]))
 
     def bind(self, parts: list[Token]) -> tree.Bind:
         return tree.Bind(parts[0][1:].strip(), at=_start(parts[0]))
@@ -244,40 +252,8 @@ def _start(token: Token) -> int:
     return token.start_pos or 0
 
 
-def _number(token: Token, text: str) -> int | float:
-    """An int where there is neither point nor exponent. What no double can hold is refused."""
+def _read(token: Token, read: Callable[[str], _T]) -> _T:
     try:
-        value = float(text)
-        if value in (float("inf"), float("-inf")):
-            raise Refusal(token)
-        return int(text) if text.lstrip("+-").isdigit() else value
+        return read(str(token))
     except ValueError:
-        raise Refusal(token) from None
-
-
-def _unescape(token: Token) -> tuple[str, str]:
-    """The string's value, and the same as a pattern in which a backslash makes `%`, `_` and itself literal."""
-    text = str(token)[1:-1]
-    value: list[str] = []
-    like: list[str] = []
-    end = 0
-    for escape in _ESCAPE.finditer(text):
-        code, letter = escape.groups()
-        character = chr(int(code, 16)) if code else _ESCAPED.get(letter.lower())
-        if character is None:
-            sequence = escape.group()
-            raise Refusal(
-                token, f"Invalid string literal '{text}'. Illegal character sequence '{sequence}' in string literal."
-            )
-        plain = text[end : escape.start()]
-        value += (plain, character)
-        like += (plain, f"\\{character}" if letter in ("%", "_", "\\") else character)
-        end = escape.end()
-    value.append(text[end:])
-    like.append(text[end:])
-    return _join_surrogates("".join(value)), _join_surrogates("".join(like))
-
-
-def _join_surrogates(text: str) -> str:
-    r"""`\ud83d\ude00` is one character; half of a pair alone can't be stored and becomes U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        raise Refusal(token, _start(token)) from None

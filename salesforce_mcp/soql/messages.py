@@ -56,7 +56,7 @@ class SoqlSyntaxError(SoqlError):
 def locate(soql: str, offset: int, sentence: str, *, columns_from: int = 1) -> str:
     """The message that points at `soql[offset]`; `columns_from` 0 is the way of syntax errors."""
     row, column = row_and_column(soql, offset, columns_from=columns_from)
-    line = soql.split("\n")[row - 1]
+    line = soql.split("\n")[row - 1].removesuffix("\r")
     place = max(column - 1, 0)
     start = max(place - _REACH, 0)
     while start > 0 and line[start - 1] not in _PARTS_WORDS:

@@ -52,10 +52,9 @@ def run(text: str, start: str) -> Any:
     except UnexpectedCharacters as error:
         raise _unreadable(text, error.pos_in_stream or 0) from None
     except Refusal as refusal:
-        token, sentence = refusal.token, refusal.sentence
-        if sentence is None:
-            raise _unexpected(text, token.start_pos, str(token)) from None
-        raise SoqlSyntaxError(sentence, soql=text, offset=token.start_pos, token=str(token)) from None
+        if not refusal.sentence:
+            raise _unexpected(text, refusal.offset, refusal.token) from None
+        raise SoqlSyntaxError(refusal.sentence, soql=text, offset=refusal.offset, token=refusal.token) from None
     if text.count("(") > MAX_DEPTH:
         _check_depth(tree)
     return tree

@@ -64,7 +64,7 @@ def objects(query: Query) -> list[str]:
 
 def fields(query: Query) -> Iterator[FieldUse]:
     """Every field that the statement names, in whatever clause, in the order of the source."""
-    for scope, node in _scoped(query, _Scope.of(query)):
+    for scope, node in _scoped(query, Scope.of(query)):
         match node:
             case FieldPath():
                 yield scope.use(node)
@@ -82,7 +82,7 @@ def fields(query: Query) -> Iterator[FieldUse]:
 def bound_fields(query: Query) -> dict[str, list[FieldUse]]:
     """For each bind that is compared with a field, those fields. LIMIT and OFFSET compare with none."""
     found: dict[str, list[FieldUse]] = {}
-    for scope, node in _scoped(query, _Scope.of(query)):
+    for scope, node in _scoped(query, Scope.of(query)):
         if not isinstance(node, Comparison):
             continue
         field, function = _compared(node.left)
@@ -128,24 +128,27 @@ def bulk_refusal(query: Query) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
-    """The query around a field, and what the first name of a path may be there instead of a relationship."""
+class Scope:
+    """The query around a field, and what the first name of a path may be there instead of a relationship.
+
+    `prefixes` has the query's own object and the aliases, in lower case, each with the relationships it stands for.
+    """
 
     object: str
     children: tuple[str, ...]
     prefixes: dict[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, query: Query) -> _Scope:
+    def of(cls, query: Query) -> Scope:
         source = query.source
         scope = cls(source.text, (), _prefixes(source))
         for related in query.related:
             scope.add(related)
         return scope
 
-    def child(self, query: Query) -> _Scope:
+    def child(self, query: Query) -> Scope:
         """`FROM Contacts`, or `FROM Account.Contacts` in which the first name is the outer query's object."""
-        return _Scope(self.object, (*self.children, query.source.names[-1]), _prefixes(query.source))
+        return Scope(self.object, (*self.children, query.source.names[-1]), _prefixes(query.source))
 
     def add(self, related: Source) -> None:
         """`FROM Contact c, c.Account a`: a path that begins with `a` goes by way of Account."""
@@ -154,6 +157,7 @@ class _Scope:
             self.prefixes[related.alias.lower()] = path
 
     def strip(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The path from the query's object: `a.Name` becomes `Name`, or `Account.Name` where `a` is a parent."""
         way = self.prefixes.get(names[0].lower())
         return names if way is None or len(names) == 1 else (*way, *names[1:])
 
@@ -166,7 +170,7 @@ def _prefixes(source: Source) -> dict[str, tuple[str, ...]]:
     return {name.lower(): () for name in names if name}
 
 
-def _scoped(node: Node, scope: _Scope) -> Iterator[tuple[_Scope, Node]]:
+def _scoped(node: Node, scope: Scope) -> Iterator[tuple[Scope, Node]]:
     """The nodes below, each with the scope of its query; what is inside a TYPEOF is left to the caller."""
     for below in children(node):
         yield scope, below
@@ -174,7 +178,7 @@ def _scoped(node: Node, scope: _Scope) -> Iterator[tuple[_Scope, Node]]:
             case ChildQuery(query=query):
                 yield from _scoped(query, scope.child(query))
             case SemiJoin(query=query):
-                yield from _scoped(query, _Scope.of(query))
+                yield from _scoped(query, Scope.of(query))
             case TypeOf() | Source():
                 continue
             case _:
