@@ -1,0 +1,1 @@
+"""The query toolset: SOQL and SOSL, paging, export to files."""

@@ -1,0 +1,1 @@
+"""Toolset reports: reports and dashboards (Reports and Dashboards REST API, resource `analytics`)."""

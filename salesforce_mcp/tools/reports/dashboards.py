@@ -1,0 +1,59 @@
+"""Dashboards (resource `analytics/dashboards/{id}`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from salesforce_mcp.salesforce.paths import segment
+from salesforce_mcp.tools.arguments import RecordId
+from salesforce_mcp.tools.context import Context
+from salesforce_mcp.tools.registry import tool
+from salesforce_mcp.tools.reports import waiting
+from salesforce_mcp.tools.reports.facts import Facts
+from salesforce_mcp.tools.results import Record, Sections, Table
+
+
+@tool(title="Get dashboard")
+def get_dashboard(context: Context, dashboard_id: RecordId) -> Sections:
+    """A dashboard's components, each with its figures as of its last refresh."""
+    answer = context.client.get(_path(dashboard_id))
+    metadata = answer["dashboardMetadata"]
+    titles = {
+        component["id"]: component.get("header") or component.get("title") for component in metadata["components"]
+    }
+    parts = [_component(data, titles.get(data["componentId"])) for data in answer["componentData"]]
+    name = metadata.get("name") or (metadata.get("attributes") or {}).get("dashboardName")
+    return Sections(parts, summary=f"{name}: {len(parts)} components.")
+
+
+@tool(title="Refresh dashboard", access="write", idempotent=True, calls="2 or more")
+def refresh_dashboard(context: Context, dashboard_id: RecordId, wait: bool = True) -> Table:
+    """Compute a dashboard's figures anew; get_dashboard shows them afterwards."""
+    context.client.put(_path(dashboard_id))
+
+    def poll() -> list[dict[str, Any]] | None:
+        components: list[dict[str, Any]] = context.client.get(f"{_path(dashboard_id)}/status")["componentStatus"]
+        running = any(component["refreshStatus"] == "RUNNING" for component in components)
+        return None if running and wait else components
+
+    rows = [
+        [component["componentId"], component["refreshStatus"], component["refreshDate"]]
+        for component in waiting.wait(context, poll, what="The refresh")
+    ]
+    return Table(["component", "status", "refreshed"], rows, total=len(rows))
+
+
+def _component(data: dict[str, Any], title: str | None) -> tuple[str, Table | Record]:
+    """The figures of one component, or why it has none."""
+    status, result = data["status"], data.get("reportResult")
+    if status["dataStatus"] != "DATA" or not result or "factMap" not in result:
+        return title or data["componentId"], Record(
+            {"status": status["dataStatus"], "error": status.get("errorCode"), "message": status.get("errorMessage")}
+        )
+    table = Facts(result).totals()
+    table.notes.append(f"Refreshed {status['refreshDate']}.")
+    return title or result["reportMetadata"]["name"], table
+
+
+def _path(dashboard_id: str) -> str:
+    return f"analytics/dashboards/{segment(dashboard_id)}"

@@ -1,0 +1,32 @@
+"""Lists that come from a query: read through the page store, so that they can be gone on with."""
+
+from __future__ import annotations
+
+from salesforce_mcp.salesforce.rows import Shaper
+from salesforce_mcp.tools.context import Context
+from salesforce_mcp.tools.pages import Load, locator_cursor
+from salesforce_mcp.tools.results import Table
+
+SMALLEST_BATCH = 200
+"""Records that Salesforce puts on a page of a query at least."""
+
+
+def select(context: Context, soql: str, limit: int) -> Table:
+    """The first `limit` rows of a query."""
+    page = context.client.query(soql, batch_size=max(SMALLEST_BATCH, limit))
+    shaper = Shaper(soql)
+    rows = shaper.rows(page.records)
+    table = Table(shaper.columns, rows, total=page.total_size, cursor=locator_cursor(page.next_url))
+    return context.pages.first(table, limit)
+
+
+def loader(context: Context) -> Load:
+    """What fetches further pages of such a list for the page store."""
+
+    def load(locator: str, columns: list[str] | None) -> Table:
+        page = context.client.next_page(locator)
+        shaper = Shaper(columns=columns)
+        rows = shaper.rows(page.records)
+        return Table(shaper.columns, rows, total=page.total_size, cursor=locator_cursor(page.next_url))
+
+    return load
