@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from salesforce_mcp.demo import control
 from salesforce_mcp.demo.errors import ApiError
 from salesforce_mcp.demo.faults import REFUSALS, Fault, Faults
 from salesforce_mcp.demo.http import JSON_TYPE, Call, Reply
@@ -48,8 +49,6 @@ class DemoApp:
     """One running org on one store."""
 
     def __init__(self, store: Store) -> None:
-        from salesforce_mcp.demo import control
-
         self.store = store
         self.faults = Faults()
         self.journal = Journal()
@@ -136,9 +135,12 @@ class DemoApp:
                 call.body = _unzip(call)
             route = self.router.prepare(call)
             if route.session:
-                sessions.authenticate(call)
+                user = sessions.authenticate(call)
                 call.api_usage = self.usage.count()
-            reply = route.handler(call)
+                with self.store.acting_as(user.id):
+                    reply = route.handler(call)
+            else:
+                reply = route.handler(call)
         except ApiError as error:
             reply = error_reply(error)
         except Exception:

@@ -41,7 +41,7 @@ REFUSALS: dict[str, Reply] = {
     "500": _refusal(
         500,
         "UNKNOWN_EXCEPTION",
-        "An unexpected error occurred. Please include this ErrorId if you contact support: 1234567890-12345 (123456789)",
+        "An unexpected error occurred. Please include this ErrorId if you contact support: 1234567890-123 (1234567)",
     ),
     "503": _refusal(503, "SERVER_UNAVAILABLE", "The server is unavailable to handle the request.", RETRY_AFTER),
     "lock": _refusal(400, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record"),
@@ -66,7 +66,7 @@ class Fault:
     seed: int = 0
     seen: int = 0
     done: int = 0
-    _chance: random.Random = field(default_factory=random.Random)
+    _chance: random.Random = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)  # noqa: S311 - repeatable by design, guards nothing
@@ -79,7 +79,10 @@ class Fault:
         if kind not in REFUSALS and kind not in DISTURBANCES:
             known = ", ".join((*DISTURBANCES, *REFUSALS))
             raise ApiError(400, "INVALID_FAULT", f"Unknown fault: {kind!r}. Known: {known}")
-        unknown = set(rule) - {"match", "fault", "times", "skip", "rate", "delay", "seed"} | set(match) - {"method", "path"}
+        unknown = set(rule) - {"match", "fault", "times", "skip", "rate", "delay", "seed"} | set(match) - {
+            "method",
+            "path",
+        }
         if unknown:
             raise ApiError(400, "INVALID_FAULT", f"Unknown keys: {', '.join(sorted(unknown))}")
         times = rule.get("times", 1)

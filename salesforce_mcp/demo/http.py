@@ -77,7 +77,7 @@ class Call:
     decoded; `query` the query string's parameters (the last of equal names wins); `headers` have lower-case names.
     `version` is the API version asked for, as "66.0". `session_user` and `token` are those of the session; None for a
     route without one. `base_url` is scheme://host:port as the client addressed it. `payload` is the body of a
-    sub-request, parsed already.
+    sub-request, parsed already. `api_usage` is how many requests the org has had today, and may have.
     """
 
     store: Store
@@ -93,6 +93,7 @@ class Call:
     base_url: str = ""
     dispatcher: Callable[[Call], Reply] | None = None
     payload: Any = None
+    api_usage: tuple[int, int] = (0, 0)
 
     @property
     def user(self) -> User:
@@ -136,9 +137,7 @@ class Call:
         """The body as application/x-www-form-urlencoded."""
         return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
 
-    def dispatch(
-        self, method: str, url: str, payload: Any = None, headers: Mapping[str, str] | None = None
-    ) -> Reply:
+    def dispatch(self, method: str, url: str, payload: Any = None, headers: Mapping[str, str] | None = None) -> Reply:
         """Run another resource in this thread, as this user: `url` is a path with its query.
 
         A refusal comes back as a Reply with Salesforce's error array, never as an exception. The caller opens the

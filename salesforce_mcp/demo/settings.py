@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from salesforce_mcp.demo.errors import ApiError
 from salesforce_mcp.demo import state
+from salesforce_mcp.demo.errors import ApiError
 
 if TYPE_CHECKING:
     from salesforce_mcp.demo.store import Store

@@ -1,7 +1,7 @@
 """Small values that the org's processes share through its store: tokens, apps, settings, counters.
 
-A row is a kind, a key and JSON, with the moment after which it no longer counts. What is secret goes in as a key made by
-`digest`, so that the file holds no token.
+A row is a kind, a key and JSON, with the moment after which it no longer counts. What is secret goes in as a key made
+by `digest`, so that the file holds no token.
 """
 
 from __future__ import annotations

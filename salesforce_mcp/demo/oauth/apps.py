@@ -85,7 +85,7 @@ def register(store: Store, data: dict[str, Any]) -> App:
 
 
 def _from_json(saved: dict[str, Any]) -> App:
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in saved.items()}
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in saved.items()}
     return App(**values)
 
 

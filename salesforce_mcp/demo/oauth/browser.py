@@ -69,7 +69,7 @@ def log_in(call: Call) -> Reply:
     if wish is None:
         return _over()
     given = form.get("username", "")
-    user = users.authenticate(call.store, given, form.get("pw", ""), token_required=False)
+    user = users.authenticate(call.store, given, form.get("pw", ""))
     if user is None or not sessions.is_active(call.store, user):
         return _login_page(call, name, username=given, error=WRONG_PASSWORD)
     cookie = secrets.token_urlsafe(48)
@@ -154,9 +154,7 @@ def _proceed(call: Call, name: str, wish: dict[str, Any], user: User) -> Reply:
     return _redirect(f"{CONSENT_PATH}?pending={quote(name)}")
 
 
-def _finish(
-    call: Call, name: str, wish: dict[str, Any], user: User | None, error: OAuthError | None = None
-) -> Reply:
+def _finish(call: Call, name: str, wish: dict[str, Any], user: User | None, error: OAuthError | None = None) -> Reply:
     """The end of it: with a user they may come in, without one they may not."""
     state.remove(call.store, PENDING, name)
     if wish["purpose"] == "device":
@@ -200,8 +198,7 @@ def _over() -> Reply:
 
 
 def _login_page(call: Call, name: str, *, username: str = "", error: str = "") -> Reply:
-    known = [(user.username, word) for user, word in users.logins(call.store)]
-    return pages.login(name, username=username, error=error, users=known, action=LOGIN_PATH)
+    return pages.login(name, username=username, error=error, users=users.PASSWORDS, action=LOGIN_PATH)
 
 
 def _keep(call: Call, wish: dict[str, Any]) -> str:

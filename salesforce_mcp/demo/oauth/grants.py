@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from salesforce_mcp.demo import settings, state, users
 from salesforce_mcp.demo.http import Call, Reply
-from salesforce_mcp.demo.oauth import apps, device, identity, jwt, sessions, tokens
+from salesforce_mcp.demo.oauth import apps, device, identity, jwt, passwords, sessions, tokens
 from salesforce_mcp.demo.oauth.errors import (
     OAuthError,
     answers_oauth_errors,
@@ -109,12 +109,7 @@ def password(call: Call, form: dict[str, str]) -> dict[str, Any]:
     app = apps.identify(call, form)
     if not settings.load(call.store).password_flow:
         raise authentication_failure()
-    user = users.authenticate(
-        call.store,
-        form.get("username", ""),
-        form.get("password", ""),
-        token_required=settings.load(call.store).security_token_required,
-    )
+    user = passwords.check(call.store, form.get("username", ""), form.get("password", ""))
     if user is None:
         raise authentication_failure()
     _usable_user(call, app, user)
@@ -135,7 +130,9 @@ def client_credentials(call: Call, form: dict[str, str]) -> dict[str, Any]:
     if user is None:
         raise OAuthError("invalid_grant", "no client credentials user enabled")
     _usable_user(call, app, user)
-    scopes = [scope for scope in app.grant_scopes(form.get("scope")) if scope not in ("refresh_token", "offline_access")]
+    scopes = [
+        scope for scope in app.grant_scopes(form.get("scope")) if scope not in ("refresh_token", "offline_access")
+    ]
     if not scopes:
         raise OAuthError("invalid_grant", "no valid scopes defined")
     return _answer(call, app, user, tokens.issue(call.store, user, app.client_id, scopes), scopes)
@@ -167,7 +164,9 @@ def jwt_bearer(call: Call, form: dict[str, str]) -> dict[str, Any]:
     _usable_user(call, app, user)
     if not settings.load(call.store).jwt_preauthorized and not is_approved(call, app, user):
         raise OAuthError("invalid_grant", "user hasn't approved this consumer")
-    scopes = [scope for scope in app.grant_scopes(form.get("scope")) if scope not in ("refresh_token", "offline_access")]
+    scopes = [
+        scope for scope in app.grant_scopes(form.get("scope")) if scope not in ("refresh_token", "offline_access")
+    ]
     answer = _answer(call, app, user, tokens.issue(call.store, user, app.client_id, scopes), scopes)
     del answer["issued_at"], answer["signature"]
     return answer
@@ -230,9 +229,7 @@ def _check_verifier(code: dict[str, Any], verifier: str | None) -> None:
         raise OAuthError("invalid_grant", "invalid code verifier")
 
 
-def _with_grant(
-    call: Call, app: App, user: User, scopes: Sequence[str], *, nonce: str | None = None
-) -> dict[str, Any]:
+def _with_grant(call: Call, app: App, user: User, scopes: Sequence[str], *, nonce: str | None = None) -> dict[str, Any]:
     """The answer of a flow in which a person took part: with a refresh token if its scope was granted."""
     grant: str | None = None
     refresh: str | None = None

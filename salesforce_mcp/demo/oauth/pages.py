@@ -51,11 +51,11 @@ SAFETY_HEADERS = {
 }
 
 
-def login(
-    pending: str, *, username: str = "", error: str = "", users: Iterable[tuple[str, str]] = (), action: str = "/"
-) -> Reply:
-    """The login form. `pending` names the authorization that goes on afterwards, `users` are shown with passwords."""
-    known = "".join(f"<li><code>{escape(name)}</code> / <code>{escape(word)}</code></li>" for name, word in users)
+def login(pending: str, *, action: str, users: Mapping[str, str], username: str = "", error: str = "") -> Reply:
+    """The login form. `pending` names the authorization that goes on afterwards; `users` are shown with passwords."""
+    known = "".join(
+        f"<li><code>{escape(name)}</code> / <code>{escape(word)}</code></li>" for name, word in users.items()
+    )
     return _page(
         "Log in to the demo org",
         _error(error)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from salesforce_mcp.demo.users import User
 
 
-def authenticate(call: Call) -> None:
+def authenticate(call: Call) -> User:
     """Fill in the call's user and token; refuses with 401, or 403 for a user who may not use the API."""
     token = bearer(call)
     if token is None:
@@ -33,6 +33,7 @@ def authenticate(call: Call) -> None:
         raise ApiError(403, "API_DISABLED_FOR_ORG", message)
     call.session_user = user
     call.token = token
+    return user
 
 
 def bearer(call: Call) -> str | None:

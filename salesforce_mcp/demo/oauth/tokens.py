@@ -63,7 +63,7 @@ def issue(
     if rules.jwt_access_tokens and client_id is not None:
         token = jwt.sign(store, _claims(user, client_id, scopes, now, lasts), kind="sfdc-core-token")
     else:
-        token = f"{user.org_id[:15]}!AQ{_random(94)}"
+        token = f"{user.organization_id[:15]}!AQ{_random(94)}"
     value = {
         "user_id": user.id,
         "client_id": client_id,

@@ -1,0 +1,162 @@
+"""Run the demo org: on a loopback socket, in a thread of its own, over http or https.
+
+The socket listens before the server is loaded: who connects at once waits in its queue for the few moments that the
+imports take, so a command that uses the org can go on with its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from salesforce_mcp.errors import UsageError
+
+if TYPE_CHECKING:
+    from salesforce_mcp.demo.faults import Faults
+    from salesforce_mcp.demo.journal import Journal
+    from salesforce_mcp.demo.local import DemoOrg
+    from salesforce_mcp.demo.store import Store
+
+HOST = "127.0.0.1"
+_STOPS_WITHIN = 10.0
+
+
+class Server:
+    """One listening org. `certificate` and `key` are PEM files for https, both or none."""
+
+    def __init__(
+        self, store: Store, *, port: int = 0, certificate: Path | None = None, key: Path | None = None
+    ) -> None:
+        self._store = store
+        self._tls = (certificate, key) if certificate and key else None
+        self._socket = _listen(port)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._app: Any = None
+        self._server: Any = None
+        self._failure: BaseException | None = None
+        self._loaded = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="demo-org-server", daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """scheme://host:port"""
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://{HOST}:{self._socket.getsockname()[1]}"
+
+    @property
+    def faults(self) -> Faults:
+        faults: Faults = self._ready_app().faults
+        return faults
+
+    @property
+    def journal(self) -> Journal:
+        journal: Journal = self._ready_app().journal
+        return journal
+
+    def stop(self) -> None:
+        """Answer what was begun, then let go of the port. May be called twice."""
+        self._loaded.wait(_STOPS_WITHIN)
+        if self._server is not None:
+            self._server.should_exit = True
+        self._thread.join(_STOPS_WITHIN)
+        self._socket.close()
+
+    def _ready_app(self) -> Any:
+        self._loaded.wait()
+        if self._failure is not None:
+            raise RuntimeError("The demo org did not start.") from self._failure
+        return self._app
+
+    def _run(self) -> None:
+        try:
+            import uvicorn
+
+            from salesforce_mcp.demo.app import DemoApp
+
+            self._app = DemoApp(self._store)
+            options: dict[str, Any] = {}
+            if self._tls:
+                options = {"ssl_certfile": str(self._tls[0]), "ssl_keyfile": str(self._tls[1])}
+            config = uvicorn.Config(
+                self._app,
+                lifespan="off",
+                ws="none",
+                loop="asyncio",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=2,
+                **options,
+            )
+            logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
+            self._server = uvicorn.Server(config)
+        except BaseException as error:
+            self._failure = error
+            self._socket.close()
+            raise
+        finally:
+            self._loaded.set()
+        try:
+            asyncio.run(self._server.serve(sockets=[self._socket]))
+        finally:
+            self._app.close()
+
+
+def serve(
+    org: DemoOrg, announce: Callable[[str], None], *, as_json: bool = False, stop: threading.Event | None = None
+) -> None:
+    """Keep an org running until SIGTERM, Ctrl-C (raised as KeyboardInterrupt) or `stop`; `announce` gets the text
+    that says how to reach it: one line of JSON for programs, or lines for people."""
+    stop = stop or threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    announce(orjson.dumps(org.describe()).decode("utf-8") if as_json else _for_people(org))
+    # With a time limit, since Windows lets no Ctrl-C through a wait without one.
+    while not stop.wait(0.5):
+        pass
+
+
+def _for_people(org: DemoOrg) -> str:
+    lines = [
+        f"The demo org is running at {org.instance_url}",
+        f"  client id      {org.client_id}",
+        f"  client secret  {org.client_secret}",
+    ]
+    for user in org.users:
+        lines += [
+            f"  user           {user.username}",
+            f"    password     {user.password}  (security token {user.security_token}, not needed here)",
+            f"    access token {user.access_token}",
+        ]
+    if org.certificate:
+        lines.append(f"  certificate    {org.certificate}  (let your client trust this file)")
+    lines.append("Stop it with Ctrl-C.")
+    return "\n".join(lines)
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
+            # On Windows another process could take over a port that is merely bound.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise UsageError(
+            f"Port {port} can't be used: {error.strerror or error}.", code="PORT", hint="Name another with --port."
+        ) from error
+    return listener
