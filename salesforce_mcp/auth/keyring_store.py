@@ -214,19 +214,23 @@ def _part(alias: str, generation: str, number: int) -> str:
 
 
 def _get(service: str) -> str | None:
-    return _ask(lambda: _backend().get_password(service, _USER))
+    backend = _backend()
+    return _ask(lambda: backend.get_password(service, _USER))
 
 
 def _set(service: str, text: str) -> None:
-    _ask(lambda: _backend().set_password(service, _USER, text))
+    backend = _backend()
+    _ask(lambda: backend.set_password(service, _USER, text))
 
 
 def _delete(service: str) -> bool:
     from keyring import errors
 
+    backend = _backend()
+
     def delete() -> bool:
         try:
-            _backend().delete_password(service, _USER)
+            backend.delete_password(service, _USER)
         except errors.PasswordDeleteError:
             return False
         return True

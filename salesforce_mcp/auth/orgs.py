@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 from salesforce_mcp import folders
 from salesforce_mcp.auth.session import Environment
@@ -158,11 +158,11 @@ def _org(alias: str, entry: dict[str, Any]) -> Org:
 
 
 def _value(alias: str, name: str, value: object) -> Any:
-    if name in ("scopes", "allowed_hosts") and isinstance(value, list):
-        return tuple(str(item) for item in value)
-    if not isinstance(value, int if name == "port" else str):
+    many = name in ("scopes", "allowed_hosts")
+    wanted: type = list if many else int if name == "port" else str
+    if not isinstance(value, wanted):
         raise TypeError(f"{name} of {alias} has the wrong type")
-    return value
+    return tuple(map(str, cast("list[object]", value))) if many else value
 
 
 def _render(book: Orgs) -> str:
