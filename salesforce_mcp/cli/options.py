@@ -1,0 +1,63 @@
+"""Options that several commands share, and how a client is opened for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from salesforce_mcp.cli.output import Format
+
+if TYPE_CHECKING:
+    from salesforce_mcp.salesforce.client import Client
+
+Org = Annotated[
+    str | None,
+    typer.Option(
+        "--org",
+        "-o",
+        metavar="ALIAS",
+        help="The org to use: an alias of `sfmcp login`, or demo. Without it: SFMCP_ORG, SFMCP_* or the default org.",
+        show_default=False,
+    ),
+]
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.", show_default=False)]
+
+StatementFile = Annotated[
+    Path | None, typer.Option("--file", metavar="FILE", help="Read the statement from a file.", show_default=False)
+]
+
+Form = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        "-f",
+        help="By default what the name of --output says, else a table on a terminal and CSV in a pipe.",
+        show_default=False,
+    ),
+]
+
+OutputFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write to this file. It appears, or replaces an older one, once all rows are in it.",
+        show_default=False,
+    ),
+]
+
+IncludeDeleted = Annotated[
+    bool, typer.Option("--include-deleted", help="Also what is in the recycle bin or archived.", show_default=False)
+]
+
+FailEmpty = Annotated[bool, typer.Option("--fail-empty", help="Exit with 7 when nothing is found.", show_default=False)]
+
+
+def connect(org: str | None) -> Client:
+    """The client of the org that was named, or of the one that the environment and the logins give."""
+    from salesforce_mcp.auth.resolve import open_session
+    from salesforce_mcp.salesforce.client import Client
+
+    return Client(open_session(org))

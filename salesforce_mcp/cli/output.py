@@ -1,0 +1,146 @@
+"""Rows on their way out: which format, to stdout or to a file that is put in place once it is whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+import orjson
+
+from salesforce_mcp.cli.environment import Environment
+from salesforce_mcp.cli.table import TableWriter
+from salesforce_mcp.errors import UsageError
+from salesforce_mcp.salesforce import formats
+from salesforce_mcp.salesforce.rows import Block
+
+Rows = Sequence[Sequence[Any]]
+
+
+class Format(StrEnum):
+    """How rows are written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+class Writer(Protocol):
+    """Takes the rows of one result, a page at a time."""
+
+    def write(self, block: Block) -> None:
+        """Add a page."""
+
+    def close(self) -> None:
+        """Write what ends the result."""
+
+
+def chosen_format(here: Environment, form: Format | None, output: Path | None) -> Format:
+    """The format asked for; else what the file's name says; else a table on a terminal and CSV anywhere else."""
+    if form is not None:
+        return form
+    if output is None:
+        return Format.TABLE if here.stdout.isatty() else Format.CSV
+    suffix = output.suffix.lower().removeprefix(".")
+    return Format(suffix) if suffix in list(Format) else Format.CSV
+
+
+def write_pages(
+    here: Environment, form: Format, path: Path | None, pages: Iterable[tuple[Sequence[str], Block]]
+) -> None:
+    """Write pages (at least one, each with the same columns) to stdout, or to a file that appears when it is whole."""
+    with whole_file(path) if path else nullcontext() as file:
+        writer: Writer | None = None
+        for columns, block in pages:
+            writer = writer or open_writer(here, form, file, columns)
+            writer.write(block)
+            if file is None:
+                here.stdout.flush()
+        if writer:
+            writer.close()
+
+
+def write_rows(here: Environment, form: Format, path: Path | None, columns: Sequence[str], rows: Rows) -> None:
+    """Write rows that are all there."""
+    block: Block = list(zip(*rows, strict=True)) or [() for _ in columns]
+    write_pages(here, form, path, [(columns, block)])
+
+
+def write_json(here: Environment, path: Path | None, value: Any) -> None:
+    """Write one JSON value: indented for people, on one line for programs."""
+    option = orjson.OPT_INDENT_2 if path is None and here.stdout.isatty() else 0
+    with whole_file(path) if path else nullcontext(here.data) as out:
+        out.write(orjson.dumps(value, default=str, option=option) + b"\n")
+
+
+def open_writer(here: Environment, form: Format, file: BinaryIO | None, columns: Sequence[str]) -> Writer:
+    """A writer to a file or, without one, to stdout."""
+    if form is Format.TABLE:
+        if file is not None:
+            return TableWriter(lambda text: file.write(text.encode()), columns)
+        width = here.width if here.stdout.isatty() else None
+        return TableWriter(here.stdout.write, columns, width=width, colour=here.colour(here.stdout))
+    out = file or here.data
+    return _JsonArray(out, columns) if form is Format.JSON else _Endless(formats.open_writer(form, out, columns))
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file beside `path` that takes its place at the end, and is removed when anything goes wrong.
+
+    A pipe or a device is written to directly. Raises UsageError where no file can be made.
+    """
+    path = path.resolve()
+    special = path.exists() and not path.is_file()
+    beside = path if special else path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        file = beside.open("wb")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.", code="FILE") from error
+    try:
+        with file:
+            yield file
+        if not special:
+            beside.replace(path)
+    except BaseException:
+        if not special:
+            beside.unlink(missing_ok=True)
+        raise
+
+
+class _Endless:
+    """A writer of a format that needs no end."""
+
+    def __init__(self, writer: formats.RowWriter) -> None:
+        self._writer = writer
+
+    def write(self, block: Block) -> None:
+        """Add a page."""
+        self._writer.write(block)
+
+    def close(self) -> None:
+        """Nothing is left to write."""
+
+
+class _JsonArray:
+    """One JSON array, an object a line, with dotted names; every value keeps its type."""
+
+    def __init__(self, out: BinaryIO, columns: Sequence[str]) -> None:
+        self._out = out
+        self._columns = tuple(columns)
+        self._before = b"[\n"
+
+    def write(self, block: Block) -> None:
+        """Add a page."""
+        rows = [orjson.dumps(dict(zip(self._columns, row, strict=True))) for row in zip(*block, strict=True)]
+        if rows:
+            self._out.write(self._before + b",\n".join(rows))
+            self._before = b",\n"
+
+    def close(self) -> None:
+        """End the array."""
+        self._out.write(b"[]\n" if self._before == b"[\n" else b"\n]\n")

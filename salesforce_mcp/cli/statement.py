@@ -1,0 +1,84 @@
+"""The statement that a command was given, and the values for its binds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from salesforce_mcp.cli.environment import Environment
+from salesforce_mcp.errors import ArgumentError, UsageError
+
+if TYPE_CHECKING:
+    from salesforce_mcp.salesforce.client import Client
+
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+
+
+def read_statement(here: Environment, given: str | None, file: Path | None) -> str:
+    """The statement from the command line, from stdin (`-`) or from a file; a semicolon at its end is dropped.
+
+    Raises UsageError when there is none, or more than one source of it.
+    """
+    if (given is None) == (file is None):
+        raise UsageError(
+            "Give the statement as an argument, as - for stdin, or with --file; one of them.",
+            hint='For example: sfmcp query "SELECT Name FROM Account LIMIT 5"',
+        )
+    if file is not None:
+        try:
+            text = file.read_text(encoding="utf-8-sig")
+        except OSError as error:
+            raise UsageError(f"{file} cannot be read: {error.strerror}.", code="FILE") from error
+        except UnicodeDecodeError as error:
+            raise UsageError(f"{file} is not text in UTF-8.", code="FILE") from error
+    else:
+        text = here.stdin.read() if given == "-" else given or ""
+    text = text.strip().removesuffix(";").rstrip()
+    if not text:
+        raise UsageError("The statement is empty.")
+    return text
+
+
+def read_binds(given: Iterable[str]) -> dict[str, Any]:
+    """Values from `name=text` and `name:=JSON`. Raises UsageError for anything else, and for a name given twice."""
+    values: dict[str, Any] = {}
+    for entry in given:
+        name, equals, text = entry.partition("=")
+        typed = name.endswith(":")
+        name = name.removesuffix(":").removeprefix(":").strip()
+        if not equals or not _NAME.fullmatch(name):
+            raise UsageError(
+                "--bind takes name=text or name:=JSON.", hint="For example --bind name=Acme --bind 'ids:=[\"001...\"]'."
+            )
+        if name in values:
+            raise UsageError(f"--bind gives {name} twice.")
+        values[name] = _json(name, text) if typed else text
+    return values
+
+
+def bound_statement(client: Client, soql: str, values: Mapping[str, Any]) -> str:
+    """The statement with its binds replaced. Raises UsageError where the values don't fit it."""
+    if not values and ":" not in soql:
+        return soql
+    from salesforce_mcp.salesforce.binds import bound
+
+    try:
+        return bound(client, soql, values)
+    except ArgumentError as error:
+        raise UsageError(
+            error.message, code=error.code, fields=error.fields, hint=error.hint or "Give values with --bind."
+        ) from error
+
+
+def _json(name: str, text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise UsageError(
+            f"The value for {name} is no JSON: {error.msg} at column {error.colno}.",
+            hint=f"For plain text, leave the colon out: --bind {name}=...",
+        ) from error

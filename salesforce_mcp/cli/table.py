@@ -1,0 +1,164 @@
+"""Rows as a table for people: streamed, sized by its first page.
+
+On a terminal the table fits the width: wide columns are cut with an ellipsis, and when even that can't help, each row
+becomes a block of `field: value` lines. In a pipe nothing is cut.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
+
+NARROWEST = 8
+"""Columns (of the terminal) that a cut column keeps at least."""
+
+GAP = "  "
+ELLIPSIS = "…"
+
+
+class TableWriter:
+    """Hands pages of rows to `put` as text. `width`: columns of the terminal, None: nothing is cut."""
+
+    def __init__(
+        self, put: Callable[[str], object], columns: Sequence[str], *, width: int | None = None, colour: bool = False
+    ) -> None:
+        self._put = put
+        self._columns = [_plain(name) for name in columns]
+        self._width = width
+        self._colour = colour
+        self._sizes: list[int] | None = None
+        self._right: list[bool] = []
+        self._blocks = False
+
+    def write(self, block: Sequence[Sequence[Any]]) -> None:
+        """Write a page, given as its columns' values; the first one sizes the columns and writes the head."""
+        cells = [list(map(cell, column)) for column in block]
+        if self._sizes is None:
+            self._measure(block, cells)
+        layout = self._block if self._blocks else self._line
+        self._put("".join(layout(row) + "\n" for row in zip(*cells, strict=True)))
+
+    def close(self) -> None:
+        """Write the head of a table without rows."""
+        if self._sizes is None:
+            nothing: list[list[str]] = [[] for _ in self._columns]
+            self._measure(nothing, nothing)
+
+    def _measure(self, block: Sequence[Sequence[Any]], cells: Sequence[Sequence[str]]) -> None:
+        sizes = [
+            max([display_width(name), *map(display_width, column)])
+            for name, column in zip(self._columns, cells, strict=True)
+        ]
+        self._right = [_all_numbers(column) for column in block]
+        if self._width is not None:
+            fitted = fit(sizes, self._width - len(GAP) * (len(sizes) - 1))
+            self._blocks = fitted is None
+            sizes = fitted or sizes
+        self._sizes = sizes
+        if not self._blocks:
+            head, rule = self._line(self._columns), GAP.join("─" * size for size in sizes)
+            self._put(f"{self._style(head, '1')}\n{self._style(rule, '2')}\n")
+
+    def _line(self, row: Sequence[str]) -> str:
+        sizes = self._sizes or []
+        if self._width is not None:
+            # A number without its end is a wrong number: the line gets longer instead.
+            row = [
+                text if right else cut(text, size) for text, size, right in zip(row, sizes, self._right, strict=True)
+            ]
+        padded = [
+            " " * (size - display_width(text)) + text if right else text + " " * (size - display_width(text))
+            for text, size, right in zip(row, sizes, self._right, strict=True)
+        ]
+        return GAP.join(padded).rstrip()
+
+    def _block(self, row: Sequence[str]) -> str:
+        """One row as lines; columns without a value are left out."""
+        names = max(map(display_width, self._columns))
+        room = max((self._width or 80) - names - len(GAP), NARROWEST)
+        lines = [
+            f"{self._style(name, '1')}{' ' * (names - display_width(name))}{GAP}{cut(text, room)}"
+            for name, text in zip(self._columns, row, strict=True)
+            if text
+        ]
+        return "\n".join([*lines, ""])
+
+    def _style(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self._colour else text
+
+
+def cell(value: Any) -> str:
+    """A value on one line: nothing for null, compact JSON for what is nested, no control characters."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return _plain(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (dict, list)):
+        return _plain(orjson.dumps(value, default=str).decode())
+    return str(value)
+
+
+def display_width(text: str) -> int:
+    """Columns that the text takes on a terminal (Unicode Standard Annex 11; combining marks take none)."""
+    if text.isascii():
+        return len(text)
+    return sum(_character_width(character) for character in text)
+
+
+def cut(text: str, size: int) -> str:
+    """The text, shortened with an ellipsis to at most `size` columns of a terminal."""
+    if display_width(text) <= size:
+        return text
+    kept, room = [], size - 1
+    for character in text:
+        room -= _character_width(character)
+        if room < 0:
+            break
+        kept.append(character)
+    return "".join(kept) + ELLIPSIS
+
+
+def fit(sizes: Sequence[int], room: int) -> list[int] | None:
+    """Shrink the widest columns until all fit into `room`; None when they can't without becoming unreadable."""
+    if sum(sizes) <= room:
+        return list(sizes)
+    if sum(min(size, NARROWEST) for size in sizes) > room:
+        return None
+    low, high = NARROWEST, max(sizes)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if sum(min(size, middle) for size in sizes) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    fitted = [min(size, low) for size in sizes]
+    spare = room - sum(fitted)
+    for at, size in enumerate(sizes):
+        if spare and fitted[at] < size:
+            fitted[at] += 1
+            spare -= 1
+    return fitted
+
+
+def _character_width(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _plain(text: str) -> str:
+    """Data must not steer the terminal or break the line: line ends become ⏎, tabs a space, other controls ·."""
+    if text.isprintable():
+        return text
+    text = text.replace("\r\n", "⏎").replace("\n", "⏎").replace("\r", "⏎").replace("\t", " ")
+    return "".join("·" if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in text)
+
+
+def _all_numbers(column: Sequence[Any]) -> bool:
+    values = [value for value in column if value is not None]
+    return bool(values) and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
