@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Literal
 
 FieldType = Literal[
@@ -312,6 +312,26 @@ def record_id(key_prefix: str, number: int) -> str:
         number, digit = divmod(number, 62)
         digits.append(_BASE62[digit])
     return long_id(key_prefix + _POD + "".join(reversed(digits)))
+
+
+def record_ids(key_prefix: str, first: int, count: int) -> Iterator[str]:
+    """`record_id` for many numbers in a row, at a fraction of the cost: all but two characters rarely change."""
+    pairs = _pairs()
+    stem, suffix, capitals, done = "", "", 0, -1
+    for number in range(first, first + count):
+        rest, place = divmod(number, len(pairs))
+        if rest != done:
+            whole = record_id(key_prefix, rest * len(pairs))
+            stem, suffix, done = whole[:13], whole[15:17], rest
+            capitals = _CHECKSUM.index(whole[17])
+        pair, its_capitals = pairs[place]
+        yield f"{stem}{pair}{suffix}{_CHECKSUM[capitals | its_capitals]}"
+
+
+@cache
+def _pairs() -> list[tuple[str, int]]:
+    """All pairs of digits, with what their capitals add to the third suffix character of an Id."""
+    return [(high + low, high.isupper() << 3 | low.isupper() << 4) for high in _BASE62 for low in _BASE62]
 
 
 def record_number(record: str) -> int:

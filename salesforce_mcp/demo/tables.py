@@ -11,24 +11,22 @@ The server's own tables have lower-case names:
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 
 from salesforce_mcp.demo.schema import Field, SObject, SObjects
 
-_SERVER_TABLES = """
-CREATE TABLE server_state (kind TEXT, key TEXT, value BLOB, expires REAL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
-CREATE TABLE sequences (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE recently_viewed (
-  UserId TEXT, RecordId TEXT, Type TEXT COLLATE NOCASE, Name TEXT COLLATE NOCASE,
-  LastViewedDate TEXT, LastReferencedDate TEXT, PRIMARY KEY (UserId, RecordId)
-) WITHOUT ROWID;
-"""
+_SERVER_TABLES = (
+    "server_state (kind TEXT, key TEXT, value BLOB, expires REAL, PRIMARY KEY (kind, key))",
+    "sequences (name TEXT PRIMARY KEY, value INTEGER NOT NULL)",
+    "facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    "recently_viewed (UserId TEXT, RecordId TEXT, Type TEXT COLLATE NOCASE, Name TEXT COLLATE NOCASE,"
+    " LastViewedDate TEXT, LastReferencedDate TEXT, PRIMARY KEY (UserId, RecordId))",
+)
 
 
 def create_tables(connection: sqlite3.Connection, objects: SObjects) -> None:
     """Make the tables, without indexes, so that bulk inserts are fast."""
-    connection.executescript(_SERVER_TABLES)
+    for table in _SERVER_TABLES:
+        connection.execute(f"CREATE TABLE {table} WITHOUT ROWID")
     for sobject in objects:
         if sobject.view is None:
             columns = ", ".join(_column(each) for each in sobject.stored_fields)
@@ -47,17 +45,11 @@ def create_indexes(connection: sqlite3.Connection, objects: SObjects) -> None:
             connection.execute(f'CREATE VIEW "{sobject.name}" AS {sobject.view}')
 
 
-def insert_statement(sobject: SObject, names: Iterator[str] | list[str]) -> str:
-    """INSERT with a placeholder per column, in the order of `names`."""
-    columns = list(names)
-    quoted = ", ".join(f'"{name}"' for name in columns)
-    return f'INSERT INTO "{sobject.name}" ({quoted}) VALUES ({", ".join("?" * len(columns))})'  # noqa: S608 - names of the schema
-
-
 def _column(field: Field) -> str:
     if field.name == "Id":
         return '"Id" TEXT PRIMARY KEY'
-    return f'"{field.name}" {field.sql_type}'
+    default = f" NOT NULL DEFAULT {int(field.default_value)}" if field.type == "boolean" else ""
+    return f'"{field.name}" {field.sql_type}{default}'
 
 
 def _indexed(sobject: SObject, field: Field) -> bool:

@@ -1,0 +1,103 @@
+"""Reports, dashboards, their folders, and list views.
+
+What a report shows lies in `server_state` under the kind `report`, keyed by the report's Id: `object` (what it lists),
+`format`, `columns` (paths from the object, as in SOQL), `down` and `across` (groupings: path and date granularity),
+`aggregates` (as the Analytics API writes them, `s!Amount`), `filters` (path, operator, value), `date` (path and a SOQL
+date literal) and `sort` (path and order). Of a dashboard it is the kind `dashboard`: the Ids of its `components`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from salesforce_mcp.demo.seeding.writer import DAY, Writer, load
+
+_FORMATS = {"TABULAR": "Tabular", "SUMMARY": "Summary", "MATRIX": "Matrix"}
+_LIST_VIEWS = (
+    ("All Accounts", "AllAccounts", "Account"), ("My Accounts", "MyAccounts", "Account"),
+    ("All Contacts", "AllContacts", "Contact"), ("All Open Cases", "AllOpenCases", "Case"),
+    ("My Open Cases", "MyOpenCases", "Case"), ("All Opportunities", "AllOpportunities", "Opportunity"),
+    ("My Opportunities", "MyOpportunities", "Opportunity"), ("Today's Leads", "TodaysLeads", "Lead"),
+)  # fmt: skip
+
+
+def seed(writer: Writer) -> None:
+    """Reports first: dashboards show them."""
+    content = load("reports")
+    ada = writer.users["ada"]
+    stamp = writer.stamp(-200 * DAY)
+    audit = (stamp, ada, stamp, ada)
+    folders = dict(zip([each[0] for each in content["folders"]], writer.ids("Folder", 4), strict=True))
+    writer.insert_audited(
+        "Folder",
+        "Id Name DeveloperName AccessType IsReadonly Type",
+        [
+            (folders[name], name, developer, access, 0, kind, *audit)
+            for name, developer, kind, access in content["folders"]
+        ],
+    )
+    reports = _reports(writer, content["reports"], folders)
+    _dashboards(writer, content["dashboards"], folders["Service Dashboards"], reports)
+    writer.insert_audited(
+        "ListView",
+        "Id Name DeveloperName SobjectType IsSoqlCompatible",
+        [
+            (record, *view, 1, *audit)
+            for record, view in zip(writer.ids("ListView", len(_LIST_VIEWS)), _LIST_VIEWS, strict=True)
+        ],
+    )
+
+
+def _reports(writer: Writer, reports: list[dict[str, Any]], folders: dict[str, str]) -> dict[str, str]:
+    ids = dict(zip([each["name"] for each in reports], writer.ids("Report", len(reports)), strict=True))
+    rows = []
+    for number, report in enumerate(reports):
+        private = report["folder"] not in folders
+        owner = writer.users[report["folder"]] if private else folders[report["folder"]]
+        user = writer.users["stan" if private else "hannah" if report["object"] == "Case" else "priya"]
+        created, run = writer.stamp(-(150 - number) * DAY), writer.stamp(writer.past(10))
+        rows.append(
+            (
+                ids[report["name"]], owner, "Private Reports" if private else report["folder"], report["name"],
+                "".join(letter if letter.isalnum() else "_" for letter in report["name"]),
+                f"Cases at a glance, {number}" if number % 3 == 0 else None, run, _FORMATS[report["format"]],
+                created, user, created, user,
+            )
+        )  # fmt: skip
+    writer.insert_audited("Report", "Id OwnerId FolderName Name DeveloperName Description LastRunDate Format", rows)
+    _state(writer, "report", {ids[report["name"]]: report for report in reports})
+    return ids
+
+
+def _dashboards(writer: Writer, dashboards: list[list[Any]], folder: str, reports: dict[str, str]) -> None:
+    hannah = writer.users["hannah"]
+    rows, components, states = [], [], {}
+    for record, (title, developer_name, shown) in zip(
+        writer.ids("Dashboard", len(dashboards)), dashboards, strict=True
+    ):
+        stamp = writer.stamp(-100 * DAY)
+        rows.append(
+            (
+                record, folder, title, developer_name, None, "Medium", "Medium", "Medium", hannah, 0, 12, 0, 16777215,
+                16777215, "Diagonal", "SpecifiedUser", "unity", "light", stamp, hannah, stamp, hannah,
+            )
+        )  # fmt: skip
+        own = writer.ids("DashboardComponent", len(shown))
+        components += [(part, name, record, reports[name]) for part, name in zip(own, shown, strict=True)]
+        states[record] = {"components": own}
+    writer.insert_audited(
+        "Dashboard",
+        "Id FolderId Title DeveloperName Description LeftSize MiddleSize RightSize RunningUserId TitleColor TitleSize"
+        " TextColor BackgroundStart BackgroundEnd BackgroundDirection Type ColorPalette ChartTheme",
+        rows,
+    )
+    writer.insert("DashboardComponent", "Id Name DashboardId CustomReportId", components)
+    _state(writer, "dashboard", states)
+
+
+def _state(writer: Writer, kind: str, values: dict[str, dict[str, Any]]) -> None:
+    writer.connection.executemany(
+        "INSERT INTO server_state (kind, key, value) VALUES (?, ?, ?)",
+        [(kind, key, json.dumps(value, ensure_ascii=False).encode()) for key, value in values.items()],
+    )
