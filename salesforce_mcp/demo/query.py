@@ -1,0 +1,147 @@
+"""Run SOQL in the demo org: what `/query`, `/queryAll`, composite requests and other resources call.
+
+Source: SOQL and SOSL Reference; REST API Developer Guide, "Query" and "Query More Results".
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from salesforce_mcp.demo.errors import ApiError
+from salesforce_mcp.demo.soql_engine import answers, locators, recent, sql_functions
+from salesforce_mcp.demo.soql_engine.answers import Paging
+from salesforce_mcp.demo.soql_engine.compile import compile_query, find_object
+from salesforce_mcp.demo.soql_engine.dates import Calendar
+from salesforce_mcp.demo.soql_engine.locators import Locator
+from salesforce_mcp.demo.soql_engine.plans import CountPlan, Plan, RecordPlan
+from salesforce_mcp.demo.soql_engine.statement import Request
+from salesforce_mcp.soql.checks import check
+from salesforce_mcp.soql.messages import SoqlError
+from salesforce_mcp.soql.parser import parse
+
+if TYPE_CHECKING:
+    from salesforce_mcp.demo.store import Store
+    from salesforce_mcp.demo.users import User
+    from salesforce_mcp.soql.syntax import Query
+
+BATCH_SIZE = 2_000
+"""Rows of a page, unless `Sforce-Query-Options` asks for fewer (200 at least)."""
+
+
+def run_query(
+    store: Store,
+    user: User,
+    soql: str,
+    *,
+    include_deleted: bool = False,
+    batch_size: int = BATCH_SIZE,
+    version: str = "66.0",
+    tooling: bool = False,
+    now: datetime | None = None,
+) -> dict[str, Any]:
+    """The answer of a query resource, ready for JSON: `totalSize`, `done`, `records`, perhaps `nextRecordsUrl`.
+
+    Raises ApiError as Salesforce refuses. `now` stands in for the present moment in date literals.
+    """
+    request, query = _prepare(store, user, soql, include_deleted, version, tooling, now)
+    with store.acting_as(user.id):
+        plan = compile_query(request, query)
+        locator = Locator(soql, include_deleted, batch_size, 0, tooling)
+        paging = Paging(store, user.id, request.data_root, locator)
+        answer = answers.answer(plan, paging, first_only=query.offset is not None)
+        if isinstance(plan, RecordPlan):
+            recent.note(store, user, plan.sobject, query, answer["records"])
+    return _tooling(plan, answer) if tooling else answer
+
+
+def next_page(store: Store, user: User, locator: str, *, version: str = "66.0") -> dict[str, Any]:
+    """The answer for `01g...-2000`, the end of a `nextRecordsUrl`."""
+    key, found, offset = locators.find(store, user.id, locator)
+    request, query = _prepare(store, user, found.soql, found.include_deleted, version, found.tooling, None)
+    with store.acting_as(user.id):
+        plan = compile_query(request, query)
+        if not isinstance(plan, RecordPlan):
+            raise ApiError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+        paging = Paging(store, user.id, request.data_root, found)
+        answer = answers.further(answers.child_plan(plan, found.children), paging, key, offset)
+    return _tooling(plan, answer) if found.tooling else answer
+
+
+def compile_soql(
+    store: Store, user: User, soql: str, *, include_deleted: bool = False, version: str = "66.0", tooling: bool = False
+) -> Plan:
+    """The plan of a statement, for those who run it themselves: explain, and exports that stream."""
+    request, query = _prepare(store, user, soql, include_deleted, version, tooling, None)
+    return compile_query(request, query)
+
+
+def make_request(
+    store: Store,
+    user: User,
+    source: str,
+    *,
+    include_deleted: bool = False,
+    version: str = "66.0",
+    tooling: bool = False,
+    now: datetime | None = None,
+) -> Request:
+    """What a statement is compiled with, for this user."""
+    sql_functions.prepare(store.connection())
+    data_root = f"/services/data/v{version}" + ("/tooling" if tooling else "")
+    calendar = make_calendar(store, user, now)
+    return Request(store.objects, user, calendar, source, data_root, include_deleted, float(version))
+
+
+def make_calendar(store: Store, user: User, now: datetime | None = None) -> Calendar:
+    """How days and fiscal periods are counted for this user."""
+    columns = "FiscalYearStartMonth, UsesStartDateAsFiscalYearName"
+    row = store.connection().execute(f"SELECT {columns} FROM Organization").fetchone() or (1, 0)  # noqa: S608 - constant
+    return Calendar(_zone(user.time_zone), user.locale, now or datetime.now(UTC), row[0] or 1, not row[1])
+
+
+def _prepare(
+    store: Store, user: User, soql: str, include_deleted: bool, version: str, tooling: bool, now: datetime | None
+) -> tuple[Request, Query]:
+    """The request and the tree of a statement, after all that can be refused before its names are looked up."""
+    request = make_request(
+        store, user, soql, include_deleted=include_deleted, version=version, tooling=tooling, now=now
+    )
+    try:
+        query = _parsed(soql)
+        find_object(request, query.source)  # an unknown object is refused before anything else
+        check(query, soql)
+    except SoqlError as error:
+        raise ApiError(400, error.code, error.message) from None
+    return request, query
+
+
+@lru_cache(maxsize=256)
+def _parsed(soql: str) -> Query:
+    return parse(soql)
+
+
+@lru_cache
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        return ZoneInfo("UTC")
+
+
+def _tooling(plan: Plan, answer: dict[str, Any]) -> dict[str, Any]:
+    """The Tooling API says more about a result."""
+    record_plan = plan.plan if isinstance(plan, CountPlan) else plan
+    name = record_plan.sobject.name if isinstance(record_plan, RecordPlan) else "AggregateResult"
+    url = answer.get("nextRecordsUrl")
+    return {
+        "size": len(answer["records"]),
+        "totalSize": answer["totalSize"],
+        "done": answer["done"],
+        "queryLocator": None if url is None else url.rpartition("/")[2],
+        "entityTypeName": name,
+        **({} if url is None else {"nextRecordsUrl": url}),
+        "records": answer["records"],
+    }
