@@ -45,6 +45,8 @@ class Client:
         self, session: Session, api_version: str | None = None, *, pause: Callable[[float], None] = caller.pause
     ) -> None:
         self.session = session
+        self.pause = pause
+        """Sleeps for some seconds, as long as the caller waits."""
         self.transport = Transport(session, pause=pause)
         pinned = api_version or session.api_version or os.environ.get("SFMCP_API_VERSION")
         self._api_version = _version(pinned) if pinned else DEFAULT_API_VERSION

@@ -32,6 +32,13 @@ class Shaper:
         self._keys = [name.lower() for name in self.columns]
         self._settled = columns is not None
 
+    def page(self, page: Page) -> Block:
+        """The values of a page; of a `SELECT COUNT()` the number."""
+        if not self.selection.counts:
+            return self.block(page.records)
+        self.columns = ["count"]
+        return [[page.total_size]]
+
     def block(self, records: Records) -> Block:
         """The values of a page's records, for each of `columns`."""
         found: Columns = {}

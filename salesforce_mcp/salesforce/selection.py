@@ -26,12 +26,13 @@ Tokens = list[str]
 class Selection:
     """`columns`: names as they come in the answer, in the order asked for. `children`: child relationships among them.
 
-    `source`: the object after FROM.
+    `source`: the object after FROM. `counts`: it is a `SELECT COUNT()`, whose answer is `totalSize` and no records.
     """
 
     columns: tuple[str, ...]
     children: tuple[str, ...]
     source: str | None
+    counts: bool = False
 
 
 def read(soql: str) -> Selection:
@@ -46,7 +47,8 @@ def read(soql: str) -> Selection:
     reader = _Reader(prefixes, grouped)
     for item in items:
         reader.add(item)
-    return Selection(tuple(dict.fromkeys(reader.columns)), tuple(reader.children), source)
+    counts = [word.upper() for word in tokens[1:end]] == ["COUNT", "(", ")"]
+    return Selection(tuple(dict.fromkeys(reader.columns)), tuple(reader.children), source, counts)
 
 
 class _Reader:

@@ -1,0 +1,153 @@
+"""A whole query into a file: by REST pages or a Bulk API 2.0 job, resumable, never looking whole when it isn't."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import orjson
+
+from salesforce_mcp.errors import SalesforceError
+from salesforce_mcp.salesforce import bulk2, formats
+from salesforce_mcp.salesforce.download import Download
+from salesforce_mcp.salesforce.pages import Page
+from salesforce_mcp.salesforce.partfile import PartFile
+from salesforce_mcp.salesforce.rows import Shaper
+from salesforce_mcp.salesforce.stream import LOCATOR_GONE, shaped
+
+if TYPE_CHECKING:
+    from salesforce_mcp.salesforce.client import Client
+
+Method = Literal["auto", "rest", "bulk"]
+
+BULK_FROM = 50_000
+"""Rows from which a bulk job is the quicker way: it takes seconds to start, a REST page of 2,000 rows half of one."""
+
+_GONE = LOCATOR_GONE | {"NOT_FOUND"}
+
+Progress = Callable[[float, float | None, str], None]
+"""Called with rows done, rows in all (None: unknown) and a few words; may raise to stop."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """What an export did.
+
+    `resumed`: rows that an interrupted run had left. `notes`: why this method was used, what else to know.
+    """
+
+    path: Path
+    rows: int
+    columns: list[str]
+    method: Literal["rest", "bulk"]
+    resumed: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def export(
+    client: Client,
+    soql: str,
+    path: Path,
+    *,
+    form: formats.Format = "csv",
+    method: Method = "auto",
+    include_deleted: bool = False,
+    progress: Progress = lambda done, total, words: None,
+) -> Summary:
+    """Write all rows of a query to `path`, which appears when it is whole.
+
+    After an interruption the same call goes on where it stopped, as long as Salesforce keeps the query (two days) or
+    the job (seven). Raises what `Client.query` raises, UsageError when the file can't be written.
+    """
+    session = client.session
+    identity = [session.instance_url, session.username, soql, form, method, include_deleted]
+    digest = hashlib.sha256(orjson.dumps(identity)).hexdigest()
+    with PartFile(path, digest).opened() as file:
+        return _Export(client, soql, form, include_deleted, progress, file).run(method)
+
+
+class _Export:
+    def __init__(
+        self,
+        client: Client,
+        soql: str,
+        form: formats.Format,
+        include_deleted: bool,
+        progress: Progress,
+        file: PartFile,
+    ) -> None:
+        self._client = client
+        self._soql = soql
+        self._form = form
+        self._include_deleted = include_deleted
+        self._progress = progress
+        self._file = file
+        self._notes: list[str] = []
+
+    def run(self, method: Method) -> Summary:
+        return self._resume() or self._begin(method)
+
+    def _resume(self) -> Summary | None:
+        """Go on where an interrupted run stopped; None when there was none, or what it needs is gone."""
+        kept = self._file.checkpoint
+        try:
+            if "job" in kept:
+                return self._bulk(bulk2.find(self._client, kept["job"], kept["version"]))
+            if "next" in kept:
+                return self._rest(self._client.next_page(kept["next"]))
+        except SalesforceError as error:
+            if error.code not in _GONE:
+                raise
+            self._notes.append("An interrupted export was too old to go on with, so this one began anew.")
+            self._file.restart()
+        return None
+
+    def _begin(self, method: Method) -> Summary:
+        refused = bulk2.refuses(self._soql)
+        if method != "rest" and refused:
+            self._notes.append("By REST: Bulk API 2.0 takes no grouping, aggregates, OFFSET, TYPEOF or child queries.")
+        if method == "bulk" and not refused:
+            return self._bulk(bulk2.create(self._client, self._soql, include_deleted=self._include_deleted))
+        first = self._client.query(self._soql, include_deleted=self._include_deleted)
+        if method == "auto" and not refused and first.total_size >= BULK_FROM:
+            try:
+                job = bulk2.create(self._client, self._soql, include_deleted=self._include_deleted)
+            except SalesforceError as error:
+                self._notes.append(f"By REST: Bulk API 2.0 refused the query ({error.code}).")
+            else:
+                self._notes.append(f"By Bulk API 2.0, since there are {first.total_size:,} rows.")
+                return self._bulk(job)
+        return self._rest(first)
+
+    def _rest(self, page: Page) -> Summary:
+        kept = self._file.checkpoint
+        shaper = Shaper(self._soql, columns=kept.get("columns"))
+        resumed = done = int(kept.get("rows", 0))
+        writer: formats.RowWriter | None = None
+        for part in shaped(self._client, page, shaper):
+            writer = writer or formats.open_writer(self._form, self._file.out, part.columns, header=not kept)
+            writer.write(part.block)
+            done += part.rows
+            if part.next_url:
+                self._file.save({"next": part.next_url, "rows": done, "columns": part.columns})
+            self._progress(done, part.total, "rows written")
+        return Summary(self._file.path, done, shaper.columns, "rest", resumed, self._notes)
+
+    def _bulk(self, job: bulk2.QueryJob) -> Summary:
+        resumed = int(self._file.checkpoint.get("rows", 0))
+        download = Download(self._client, job, self._file, self._form, self._soql, self._progress)
+        rows, columns = download.run()
+        return Summary(self._file.path, rows, columns, "bulk", resumed, self._notes)
+
+
+def sample(path: Path, form: formats.Format, count: int = 3) -> list[dict[str, Any]]:
+    """The first rows of an exported file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        if form == "csv":
+            return [dict(row) for row in islice(csv.DictReader(file), count)]
+        return [orjson.loads(line) for line in islice(file, count)]

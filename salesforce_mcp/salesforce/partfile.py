@@ -1,0 +1,117 @@
+"""A file in the making: written aside, put in place when it is whole, and gone on with after an interruption.
+
+Beside `rows.csv` lie `rows.csv.part`, the rows so far, and `rows.csv.part.json`, how far they reach. What was written
+after the last checkpoint is cut off before going on. The files are private to the user and hold no query and no secret.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+
+from salesforce_mcp.errors import UsageError
+
+
+class PartFile:
+    """The rows of one result on their way into `path`.
+
+    `identity` tells which result: an interrupted file of another one is begun anew. `checkpoint` is what was saved
+    last, empty for a new file; `out` is where to write.
+    """
+
+    def __init__(self, path: Path, identity: str) -> None:
+        self.path = path
+        self.checkpoint: dict[str, Any] = {}
+        self.out: BinaryIO
+        self._identity = identity
+        self._saved = 0
+        self._part = path.with_name(f"{path.name}.part")
+        self._state = path.with_name(f"{path.name}.part.json")
+
+    @contextmanager
+    def opened(self) -> Iterator[PartFile]:
+        """Open it for writing; when all went well, it takes its place. Raises UsageError when it can't be written."""
+        try:
+            with self._locked():
+                self.checkpoint = self._load()
+                with self._open() as self.out:
+                    yield self
+                self._part.replace(self.path)
+                self._state.unlink(missing_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"{self.path} cannot be written: {error.strerror or type(error).__name__}.",
+                code="FILE",
+                hint="Rows already written are kept beside it: the same export goes on from there.",
+            ) from error
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        if not self.path.parent.is_dir():
+            raise UsageError(f"There is no folder {self.path.parent}.", code="FILE")
+        name = self.path.with_name(f"{self.path.name}.part.lock")
+        lock = FileLock(name, timeout=0, mode=0o600)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise UsageError(f"Another export is writing {self.path}.", code="FILE") from error
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # Windows removes it itself, when it is released
+                name.unlink()
+            lock.release()
+
+    def save(self, checkpoint: dict[str, Any]) -> None:
+        """All that was written so far is right; this tells how to go on after it."""
+        self.out.flush()
+        self._saved = self.out.tell()
+        content = {"identity": self._identity, "bytes": self._saved, "checkpoint": checkpoint}
+        fresh = self._state.with_suffix(".new")
+        with _private(fresh, os.O_TRUNC) as file:
+            file.write(orjson.dumps(content))
+        fresh.replace(self._state)
+
+    def roll_back(self) -> None:
+        """Throw away what was written since the last `save`."""
+        self.out.flush()
+        self.out.truncate(self._saved)
+        self.out.seek(self._saved)
+
+    def restart(self) -> None:
+        """Throw away what was written."""
+        self.checkpoint = {}
+        self._state.unlink(missing_ok=True)
+        self._saved = 0
+        self.roll_back()
+
+    def _load(self) -> dict[str, Any]:
+        """The checkpoint of an interrupted run of the same result."""
+        try:
+            content = orjson.loads(self._state.read_bytes())
+            size = content["bytes"]
+            if content["identity"] != self._identity or self._part.stat().st_size < size:
+                return {}
+            checkpoint: dict[str, Any] = dict(content["checkpoint"])
+            os.truncate(self._part, size)
+        except (OSError, ValueError, LookupError, TypeError):
+            return {}
+        self._saved = size
+        return checkpoint
+
+    def _open(self) -> BinaryIO:
+        out = _private(self._part, 0 if self.checkpoint else os.O_TRUNC)
+        out.seek(self._saved)
+        return out
+
+
+def _private(path: Path, flags: int) -> BinaryIO:
+    """A file that only the user may read, made when it isn't there."""
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | flags, 0o600), "r+b")

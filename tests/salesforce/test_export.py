@@ -1,0 +1,396 @@
+"""Whole queries into files: REST and Bulk API 2.0, interrupted and gone on with."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from salesforce_mcp.errors import NetworkError, SalesforceError, SfmcpError, UsageError
+from salesforce_mcp.salesforce import bulk2, caller, export
+from salesforce_mcp.salesforce.client import Client
+from salesforce_mcp.salesforce.stream import slices
+from tests.salesforce.scripted import DROP, Reply, ScriptedOrg, Seen, error, ok, page
+
+SOQL = "SELECT Id, Name, Owner.Name FROM Account"
+LOCATOR = "/services/data/v66.0/query/01gxx0000000001AAA-"
+JOB = "jobs/query/750R0000000zlh9IAA"
+MakeClient = Callable[..., Client]
+
+
+def record(number: int) -> dict[str, Any]:
+    return {"Id": f"{number:03}", "Name": f"Acme, {number}", "Owner": None}
+
+
+def pages(org: ScriptedOrg, count: int = 3) -> None:
+    """A query of three pages, two records each."""
+    urls = [f"{LOCATOR}{2 * number}" for number in range(1, count)]
+    bodies = [
+        page(record(2 * number), record(2 * number + 1), total=2 * count, following=following)
+        for number, following in enumerate([*urls, None])
+    ]
+    org.on("GET query", bodies[0])
+    for url, body in zip(urls, bodies[1:], strict=True):
+        org.on(f"GET {url}", body)
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def leftovers(path: Path) -> list[str]:
+    return sorted(each.name for each in path.parent.iterdir() if each != path)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder / "accounts.csv"
+
+
+def test_all_rows_by_rest(org: ScriptedOrg, client: Client, path: Path) -> None:
+    pages(org)
+    told: list[tuple[float, float | None]] = []
+    done = export.export(client, SOQL, path, progress=lambda rows, total, _: told.append((rows, total)))
+    assert (done.rows, done.method, done.columns) == (6, "rest", ["Id", "Name", "Owner.Name"])
+    assert [row["Name"] for row in read(path)] == [f"Acme, {number}" for number in range(6)]
+    assert told == [(2, 6), (4, 6), (6, 6)]
+    assert leftovers(path) == []
+    assert export.sample(path, "csv", 1) == [{"Id": "000", "Name": "Acme, 0", "Owner.Name": ""}]
+
+
+def test_json_lines(org: ScriptedOrg, client: Client, path: Path) -> None:
+    pages(org)
+    export.export(client, SOQL, path, form="jsonl")
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert rows[5] == {"Id": "005", "Name": "Acme, 5", "Owner.Name": None}
+    assert export.sample(path, "jsonl", 1) == rows[:1]
+
+
+def test_a_result_without_rows(org: ScriptedOrg, client: Client, path: Path) -> None:
+    org.on("GET query", page())
+    assert export.export(client, SOQL, path).rows == 0
+    assert path.read_text(encoding="utf-8") == "Id,Name,Owner.Name\n"
+
+
+def test_a_count(org: ScriptedOrg, client: Client, path: Path) -> None:
+    org.on("GET query", ok({"totalSize": 26, "done": True, "records": []}))
+    export.export(client, "SELECT COUNT() FROM Account", path)
+    assert path.read_text(encoding="utf-8") == "count\n26\n"
+
+
+def test_an_interrupted_export_goes_on(org: ScriptedOrg, client: Client, path: Path) -> None:
+    pages(org)
+    whole = org._scripts["GET", f"{LOCATOR}4"][0]
+    org.on(f"GET {LOCATOR}4", error(404, "SOMETHING", "no"))
+    with pytest.raises(SalesforceError):
+        export.export(client, SOQL, path)
+    assert not path.exists()
+    org.on(f"GET {LOCATOR}4", whole)
+    before = org.count("GET", "query")
+    done = export.export(client, SOQL, path)
+    assert (done.rows, done.resumed) == (6, 4)
+    assert org.count("GET", "query") == before
+    assert [row["Id"] for row in read(path)] == [f"{number:03}" for number in range(6)]
+    assert leftovers(path) == []
+
+
+def test_what_came_after_the_checkpoint_is_cut_off(org: ScriptedOrg, client: Client, path: Path) -> None:
+    pages(org)
+    whole = org._scripts["GET", f"{LOCATOR}4"][0]
+    org.on(f"GET {LOCATOR}4", error(404, "SOMETHING", "no"))
+    with pytest.raises(SalesforceError):
+        export.export(client, SOQL, path)
+    with path.with_name("accounts.csv.part").open("ab") as part:
+        part.write(b"half a ro")
+    org.on(f"GET {LOCATOR}4", whole)
+    export.export(client, SOQL, path)
+    assert len(read(path)) == 6
+
+
+def test_an_expired_locator_begins_anew(org: ScriptedOrg, client: Client, path: Path) -> None:
+    pages(org)
+    whole = org._scripts["GET", f"{LOCATOR}4"][0]
+    org.on(f"GET {LOCATOR}4", error(400, "INVALID_QUERY_LOCATOR", "invalid query locator"), whole)
+    with pytest.raises(SalesforceError, match="first 4 rows"):
+        export.export(client, SOQL, path)
+    org.on(f"GET {LOCATOR}4", error(400, "INVALID_QUERY_LOCATOR", "invalid query locator"), whole)
+    done = export.export(client, SOQL, path)
+    assert (done.rows, done.resumed) == (6, 0)
+    assert "began anew" in done.notes[0]
+    assert len(read(path)) == 6
+
+
+def test_another_query_does_not_go_on_with_it(org: ScriptedOrg, client: Client, path: Path) -> None:
+    pages(org)
+    org.on(f"GET {LOCATOR}4", error(404, "SOMETHING", "no"))
+    with pytest.raises(SalesforceError):
+        export.export(client, SOQL, path)
+    org.on("GET query", page({"Id": "9"}))
+    assert export.export(client, "SELECT Id FROM Account", path).rows == 1
+    assert path.read_text(encoding="utf-8") == "Id\n9\n"
+
+
+def test_a_caller_who_leaves_can_go_on_later(org: ScriptedOrg, client: Client, path: Path) -> None:
+    class Gone(SfmcpError):
+        pass
+
+    def leave(rows: float, total: float | None, words: str) -> None:
+        if rows == 4:
+            raise Gone("enough")
+
+    pages(org)
+    with pytest.raises(Gone):
+        export.export(client, SOQL, path, progress=leave)
+    assert export.export(client, SOQL, path).resumed == 4
+
+
+def test_nothing_looks_whole_that_is_not(org: ScriptedOrg, client: Client, path: Path) -> None:
+    path.write_text("old", encoding="utf-8")
+    org.on("GET query", error(400, "MALFORMED_QUERY", "no"))
+    with pytest.raises(SalesforceError):
+        export.export(client, SOQL, path)
+    assert path.read_text(encoding="utf-8") == "old"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps no modes")
+def test_files_are_private(org: ScriptedOrg, client: Client, path: Path) -> None:
+    pages(org)
+    modes: list[int] = []
+
+    def look(*_: object) -> None:
+        modes.extend(stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir())
+
+    export.export(client, SOQL, path, progress=look)
+    assert set(modes) == {0o600}
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_folder_that_is_not_there(org: ScriptedOrg, client: Client, tmp_path: Path) -> None:
+    pages(org)
+    with pytest.raises(UsageError, match="no folder"):
+        export.export(client, SOQL, tmp_path / "nowhere" / "a.csv")
+
+
+def test_the_state_beside_the_file_holds_no_query(org: ScriptedOrg, client: Client, path: Path) -> None:
+    pages(org)
+    org.on(f"GET {LOCATOR}4", error(404, "SOMETHING", "no"))
+    with pytest.raises(SalesforceError):
+        export.export(client, SOQL, path)
+    state = path.with_name("accounts.csv.part.json").read_text(encoding="utf-8")
+    assert "SELECT" not in state
+    assert "token" not in state
+
+
+# --- Bulk ------------------------------------------------------------------------------------------------------------
+
+
+def job(state: str, **more: Any) -> Reply:
+    return ok({"id": "750R0000000zlh9IAA", "operation": "query", "state": state, "apiVersion": 46.0, **more})
+
+
+def bulk(org: ScriptedOrg, *sets: bytes, states: tuple[Reply, ...] | None = None) -> None:
+    org.on("POST jobs/query", job("UploadComplete"))
+    org.on(f"GET {JOB}", *(states or (job("InProgress"), job("JobComplete", numberRecordsProcessed=3))))
+
+    def results(seen: Seen) -> Reply:
+        at = int(seen.query.get("locator", "0"))
+        following = str(at + 1) if at + 1 < len(sets) else "null"
+        count = str(sets[at].count(b"\n") - 1)
+        return Reply(
+            200, sets[at], {"Content-Type": "text/csv", "Sforce-Locator": following, "Sforce-NumberOfRecords": count}
+        )
+
+    org.on(f"GET {JOB}/results", results)
+
+
+FIRST = b'"Id","Name"\n"001","Acme, 1"\n"002","B ""2"""\n'
+SECOND = b'"Id","Name"\n"003",""\n'
+
+
+def test_all_rows_by_a_bulk_job(org: ScriptedOrg, client: Client, path: Path, pauses: list[float]) -> None:
+    bulk(org, FIRST, SECOND)
+    done = export.export(client, "SELECT Id, Name FROM Account", path, method="bulk")
+    assert (done.rows, done.method, done.columns) == (3, "bulk", ["Id", "Name"])
+    assert path.read_bytes() == FIRST + b'"003",""\n'
+    assert [seen.json() for seen in org.seen if seen.method == "POST"] == [
+        {"operation": "query", "query": "SELECT Id, Name FROM Account"}
+    ]
+    assert pauses == [0.5, 0.75]
+    assert leftovers(path) == []
+
+
+def test_bulk_rows_as_json_lines_have_types(org: ScriptedOrg, client: Client, path: Path) -> None:
+    org.on(
+        "GET sobjects/Account/describe",
+        ok(
+            {
+                "fields": [
+                    {"name": "Name", "type": "string"},
+                    {"name": "IsActive__c", "type": "boolean"},
+                    {"name": "Employees", "type": "int"},
+                    {"name": "OwnerId", "type": "reference", "relationshipName": "Owner", "referenceTo": ["User"]},
+                ]
+            }
+        ),
+    )
+    org.on("GET sobjects/User/describe", ok({"fields": [{"name": "Score__c", "type": "double"}]}))
+    bulk(org, b'"Name","IsActive__c","Employees","Owner.Score__c"\n"two\nlines","true","5","1.5"\n"","false","",""\n')
+    soql = "SELECT Name, IsActive__c, Employees, Owner.Score__c FROM Account"
+    export.export(client, soql, path, form="jsonl", method="bulk")
+    assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == [
+        {"Name": "two\nlines", "IsActive__c": True, "Employees": 5, "Owner.Score__c": 1.5},
+        {"Name": None, "IsActive__c": False, "Employees": None, "Owner.Score__c": None},
+    ]
+
+
+def test_a_set_that_breaks_off_is_fetched_again(org: ScriptedOrg, client: Client, path: Path) -> None:
+    bulk(org, FIRST, SECOND)
+    results = org._scripts["GET", f"/services/data/v66.0/{JOB}/results"][0]
+
+    def cut(seen: Seen) -> Reply:
+        reply: Reply = results(seen)
+        reply.cut = True
+        return reply
+
+    org.on(f"GET {JOB}/results", cut, results, cut, results)
+    assert export.export(client, "SELECT Id, Name FROM Account", path, method="bulk").rows == 3
+    assert path.read_bytes() == FIRST + b'"003",""\n'
+
+
+def test_a_bulk_export_is_taken_up_again(org: ScriptedOrg, client: Client, path: Path) -> None:
+    bulk(org, FIRST, SECOND)
+    results = org._scripts["GET", f"/services/data/v66.0/{JOB}/results"][0]
+    org.on(f"GET {JOB}/results", results, DROP)
+    with pytest.raises(NetworkError):
+        export.export(client, "SELECT Id, Name FROM Account", path, method="bulk")
+    org.on(f"GET {JOB}/results", results)
+    done = export.export(client, "SELECT Id, Name FROM Account", path, method="bulk")
+    assert (done.rows, done.resumed) == (3, 2)
+    assert org.count("POST", "jobs/query") == 1
+    assert path.read_bytes() == FIRST + b'"003",""\n'
+
+
+def test_a_job_that_is_gone_begins_anew(org: ScriptedOrg, client: Client, path: Path) -> None:
+    bulk(org, FIRST)
+    org.on(f"GET {JOB}/results", DROP)
+    with pytest.raises(NetworkError):
+        export.export(client, "SELECT Id, Name FROM Account", path, method="bulk")
+    bulk(org, FIRST, states=(error(404, "NOT_FOUND", "gone"), job("JobComplete")))
+    org.on("GET /services/data", ok([{"version": "66.0"}]))
+    assert export.export(client, "SELECT Id, Name FROM Account", path, method="bulk").rows == 2
+    assert org.count("POST", "jobs/query") == 2
+
+
+def test_a_failed_job_says_why(org: ScriptedOrg, client: Client, path: Path) -> None:
+    failed = job("Failed", errorMessage="InvalidBatch : Field name not found : Stage")
+    bulk(org, FIRST, states=(failed,))
+    with pytest.raises(SalesforceError, match="Field name not found") as caught:
+        export.export(client, "SELECT Id FROM Account", path, method="bulk")
+    assert caught.value.code == "InvalidBatch"
+
+
+def test_a_call_that_is_taken_back_aborts_the_job(org: ScriptedOrg, session: Any, path: Path) -> None:
+    class Gone(SfmcpError):
+        pass
+
+    def check() -> None:
+        if org.count("POST", "jobs/query"):
+            raise Gone("enough")
+
+    bulk(org, FIRST, states=(job("InProgress"),))
+    org.on(f"PATCH {JOB}", job("Aborted"))
+    with Client(session) as real, caller.calling(check), pytest.raises(Gone):
+        export.export(real, "SELECT Id FROM Account", path, method="bulk")
+    assert [seen.json() for seen in org.seen if seen.method == "PATCH"] == [{"state": "Aborted"}]
+
+
+@pytest.mark.parametrize(
+    ("soql", "refused"),
+    [
+        ("SELECT Id FROM Account", False),
+        ("SELECT Id FROM Account WHERE Name = 'x GROUP BY y' AND Id IN (SELECT AccountId FROM Case)", False),
+        ("SELECT Id FROM Account ORDER BY Name LIMIT 5", False),
+        ("SELECT Name, COUNT(Id) FROM Account GROUP BY Name", True),
+        ("SELECT count() FROM Account", True),
+        ("SELECT Id FROM Account LIMIT 5 OFFSET 10", True),
+        ("SELECT TYPEOF What WHEN Account THEN Phone END FROM Event", True),
+        ("SELECT Id, (SELECT Id FROM Contacts) FROM Account", True),
+        ("SELECT (SELECT Id FROM Contacts), Id FROM Account", True),
+    ],
+)
+def test_what_bulk_does_not_take(soql: str, refused: bool) -> None:
+    assert bulk2.refuses(soql) is refused
+
+
+def test_what_bulk_does_not_take_goes_by_rest(org: ScriptedOrg, client: Client, path: Path) -> None:
+    org.on("GET query", page({"Name": "x", "expr0": 2}))
+    done = export.export(client, "SELECT Name, COUNT(Id) FROM Account GROUP BY Name", path, method="bulk")
+    assert done.method == "rest"
+    assert "no grouping" in done.notes[0]
+
+
+def test_many_rows_go_by_bulk_of_themselves(
+    org: ScriptedOrg, client: Client, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "BULK_FROM", 6)
+    pages(org)
+    bulk(org, FIRST)
+    done = export.export(client, "SELECT Id, Name FROM Account", path)
+    assert done.method == "bulk"
+    assert "6 rows" in done.notes[0]
+    path.unlink()
+    org.on("POST jobs/query", error(400, "FEATURENOTENABLED", "Async API not enabled"))
+    done = export.export(client, SOQL, path)
+    assert (done.method, done.rows) == ("rest", 6)
+    assert "FEATURENOTENABLED" in done.notes[0]
+
+
+def test_deleted_records_by_both_ways(org: ScriptedOrg, client: Client, path: Path) -> None:
+    org.on("GET queryAll", page({"Id": "1"}))
+    assert export.export(client, "SELECT Id FROM Account", path, include_deleted=True).rows == 1
+    bulk(org, FIRST)
+    export.export(client, "SELECT Id FROM Account", path, include_deleted=True, method="bulk")
+    assert next(seen for seen in org.seen if seen.method == "POST").json()["operation"] == "queryAll"
+
+
+# --- Streams ---------------------------------------------------------------------------------------------------------
+
+
+def test_slices_are_whole_children_included(org: ScriptedOrg, client: Client) -> None:
+    child = page({"LastName": "Lee"}, total=2, following=f"{LOCATOR}200").body
+    org.on("GET query", page({"Name": "Acme", "Contacts": child}))
+    org.on(f"GET {LOCATOR}200", page({"LastName": "Ann"}, total=2))
+    (part,) = slices(client, "SELECT Name, (SELECT LastName FROM Contacts) FROM Account")
+    assert part.columns == ["Name", "Contacts"]
+    assert part.block[1] == [[{"LastName": "Lee"}, {"LastName": "Ann"}]]
+    assert (part.rows, part.total, part.next_url) == (1, 1, None)
+
+
+def test_two_exports_do_not_write_the_same_file(org: ScriptedOrg, client: Client, path: Path) -> None:
+    pages(org)
+
+    def again(*_: object) -> None:
+        with pytest.raises(UsageError, match="Another export"):
+            export.export(client, SOQL, path)
+
+    assert export.export(client, SOQL, path, progress=again).rows == 6
+
+
+def test_a_full_disk(org: ScriptedOrg, client: Client, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not os.path.exists("/dev/full"):  # noqa: PTH110 - a device of Linux
+        pytest.skip("no /dev/full")
+    pages(org)
+    path.with_name("accounts.csv.part").symlink_to("/dev/full")
+    with pytest.raises(UsageError, match="No space left"):
+        export.export(client, SOQL, path)
+    assert not path.exists()
