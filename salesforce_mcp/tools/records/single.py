@@ -36,8 +36,8 @@ def get_record(
     """One record by Id, or by the value of `external_id_field` given as `id`; name the `fields` you need. For several
     records or parents' fields use query.
     """
-    params = {"fields": ",".join(fields)} if fields else None
-    return Record(flat([context.client.get(_path(object, id, external_id_field), params=params)])[0])
+    path = _path(object, id, external_id_field)
+    return Record(flat([context.client.get(path, params={"fields": ",".join(fields)} if fields else None)])[0])
 
 
 @tool(title="Create record", access="write", default=True)
