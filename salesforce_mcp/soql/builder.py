@@ -14,7 +14,7 @@ from lark import Token, Transformer
 
 from salesforce_mcp.soql import syntax as tree
 from salesforce_mcp.soql.find import FindError, parse_find
-from salesforce_mcp.soql.literals import number, unescape
+from salesforce_mcp.soql.literals import number, rows, unescape
 from salesforce_mcp.soql.search_syntax import Returned, Search
 
 _FIELD_GROUPS = frozenset({"ALL", "STANDARD", "CUSTOM"})
@@ -69,7 +69,10 @@ class Builder(Transformer[Token, Any]):
             match expression.arguments:
                 case (tree.FieldPath(names=(group,)),) if group.upper() in _FIELD_GROUPS:
                     return tree.FieldsGroup(group.upper(), at=expression.at)  # type: ignore[arg-type]
-        return tree.SelectItem(expression, alias and str(alias), at=expression.at)
+        return tree.SelectItem(expression, alias, at=expression.at)
+
+    def alias(self, parts: list[Token]) -> str:
+        return str(parts[0])
 
     def child_query(self, parts: list[tree.Query]) -> tree.ChildQuery:
         return tree.ChildQuery(parts[0], at=parts[0].at)
@@ -218,6 +221,9 @@ class Builder(Transformer[Token, Any]):
 
     def number(self, parts: list[Token]) -> tree.Number:
         return tree.Number(_read(parts[0], number), str(parts[0]), at=_start(parts[0]))
+
+    def rows(self, parts: list[Token]) -> tree.Number:
+        return tree.Number(_read(parts[0], rows), str(parts[0]), at=_start(parts[0]))
 
     def boolean(self, parts: list[Token]) -> tree.Boolean:
         return tree.Boolean(parts[0].upper() == "TRUE", at=_start(parts[0]))

@@ -9,6 +9,8 @@ import math
 import re
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_INT_END = 2**63
+_MAX_ROWS = 2**31 - 1
 _ESCAPED = {
     "n": "\n",
     "r": "\r",
@@ -25,11 +27,18 @@ _SPECIAL_TO_LIKE = frozenset("%_\\")
 
 
 def number(text: str) -> int | float:
-    """An int where there is neither point nor exponent. ValueError for what no double can hold."""
+    """An int where there is neither point nor exponent and it has 64 bits. ValueError for what no double can hold."""
     value = float(text)
     if math.isinf(value):
         raise ValueError(text)
-    return int(text) if text.lstrip("+-").isdigit() else value
+    return int(text) if text.lstrip("+-").isdigit() and abs(value) < _INT_END else value
+
+
+def rows(text: str) -> int:
+    """The number of LIMIT and OFFSET. ValueError beyond 32 bits."""
+    if len(text) > len(str(_MAX_ROWS)) or int(text) > _MAX_ROWS:
+        raise ValueError(text)
+    return int(text)
 
 
 def unescape(text: str) -> tuple[str, str]:

@@ -73,7 +73,7 @@ class String(Node):
 
 @dataclass(frozen=True, slots=True)
 class Number(Node):
-    """`value` is an int where there was neither point nor exponent; `text` is as written."""
+    """`value` is an int where there is neither point nor exponent and it has 64 bits; `text` is as written."""
 
     value: int | float
     text: str
