@@ -12,8 +12,8 @@ from salesforce_mcp.cli.environment import environment
 
 MODULES = {
     "query": "query",
-    "search": "query",
-    "export": "query",
+    "search": "search",
+    "export": "export",
     "describe": "describe",
     "report": "report",
     "call": "call",

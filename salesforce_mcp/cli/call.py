@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from salesforce_mcp.cli import failures
+from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.environment import Environment, environment
 from salesforce_mcp.cli.options import Org, connect
 from salesforce_mcp.cli.output import Format, write_json, write_rows
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command(
-        "call",
-        epilog="Examples:\n\n"
-        'sfmcp call describe_object \'{"object": "Account"}\' --org demo\n\n'
-        "sfmcp call create_record @case.json\n\n"
-        "jq -n '{soql: \"SELECT Id FROM Case LIMIT 5\"}' | sfmcp call query -",
-    )(call)
-    app.command("tools", epilog="Example: sfmcp tools --toolsets records")(tools)
+    add_command(
+        app,
+        call,
+        """sfmcp call describe_object '{"object": "Account"}' --org demo""",
+        "sfmcp call create_record @case.json",
+        """jq -n '{soql: "SELECT Id FROM Case LIMIT 5"}' | sfmcp call query -""",
+    )
+    add_command(app, tools, "sfmcp tools --toolsets records")
 
 
 def call(

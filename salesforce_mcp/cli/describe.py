@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.environment import environment
 from salesforce_mcp.cli.options import Form, Org, OutputFile, Quiet, connect
 from salesforce_mcp.cli.output import Format, chosen_format, write_json, write_rows
@@ -18,12 +19,13 @@ OBJECT_COLUMNS = ["name", "label", "prefix", "custom", "queryable", "createable"
 
 def register(app: typer.Typer) -> None:
     """Add the command of this module."""
-    app.command(
-        epilog="Examples:\n\n"
-        "sfmcp describe --org demo\n\n"
-        "sfmcp describe --org demo Case --fields Status,Priority\n\n"
-        "sfmcp describe Account --format json | jq '.childRelationships[].relationshipName'"
-    )(describe)
+    add_command(
+        app,
+        describe,
+        "sfmcp describe --org demo",
+        "sfmcp describe --org demo Case --fields Status,Priority",
+        "sfmcp describe Account --format json | jq '.childRelationships[].relationshipName'",
+    )
 
 
 def describe(

@@ -48,6 +48,25 @@ OutputFile = Annotated[
     ),
 ]
 
+Binds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--bind",
+        metavar="NAME=TEXT",
+        help="The value for :NAME in the statement, quoted safely; NAME:=JSON for numbers, true, null and lists.",
+        show_default=False,
+    ),
+]
+
+Bulk = Annotated[
+    bool | None,
+    typer.Option(
+        "--bulk/--no-bulk",
+        help="Through a Bulk API 2.0 job, which costs few API calls, or never.",
+        show_default=False,
+    ),
+]
+
 IncludeDeleted = Annotated[
     bool, typer.Option("--include-deleted", help="Also what is in the recycle bin or archived.", show_default=False)
 ]

@@ -49,6 +49,15 @@ def chosen_format(here: Environment, form: Format | None, output: Path | None) -
     return Format(suffix) if suffix in list(Format) else Format.CSV
 
 
+def file_format(form: Format) -> formats.Format:
+    """The format of a file that can be gone on with after an interruption. Raises UsageError for the others."""
+    if form is Format.CSV:
+        return "csv"
+    if form is Format.JSONL:
+        return "jsonl"
+    raise UsageError(f"This can be written as csv or jsonl, not as {form}.")
+
+
 def write_pages(
     here: Environment, form: Format, path: Path | None, pages: Iterable[tuple[Sequence[str], Block]]
 ) -> None:

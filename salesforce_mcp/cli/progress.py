@@ -33,27 +33,25 @@ class Progress:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
 
-    def summary(self) -> str:
-        """`5 rows in 0.2 s`."""
-        return f"{self.rows:,} {'row' if self.rows == 1 else 'rows'} in {time.monotonic() - self._began:.1f} s"
-
-    def add(self, rows: int, total: int | None) -> None:
-        """`rows` more are done, of `total` in all."""
-        self.rows += rows
+    def at(self, done: float, total: float | None, words: str = "rows") -> None:
+        """`done` rows are through, of `total` in all (None: unknown; `words` then tell more)."""
+        self.rows = round(done)
         now = time.monotonic()
         if self._stream is None or now < self._next:
             return
         self._next = now + EVERY
-        self._stream.write(f"\r\x1b[K{line(self.rows, total, now - self._began)}")
+        shown = words if total is None else line(self.rows, round(total), now - self._began)
+        self._stream.write(f"\r\x1b[K{shown}")
         self._stream.flush()
 
+    def summary(self) -> str:
+        """`5 rows in 0.2 s`."""
+        return f"{self.rows:,} {'row' if self.rows == 1 else 'rows'} in {time.monotonic() - self._began:.1f} s"
 
-def line(rows: int, total: int | None, seconds: float) -> str:
-    """`[#####-----] 12,000 of 50,000 rows, 8,500/s, 5 s left`."""
+
+def line(rows: int, total: int, seconds: float) -> str:
+    """`[####----------------] 12,000 of 60,000 rows, 8,500/s, 6 s left`."""
     rate = rows / seconds if seconds else 0.0
-    if not total:
-        return f"{rows:,} rows, {rate:,.0f}/s"
-    done = min(rows / total, 1.0)
-    bar = "#" * round(done * BAR)
-    left = f", {(total - rows) / rate:,.0f} s left" if rate else ""
+    bar = "#" * round(min(rows / total, 1.0) * BAR) if total else ""
+    left = f", {(total - rows) / rate:,.0f} s left" if rate and rows < total else ""
     return f"[{bar:-<{BAR}}] {rows:,} of {total:,} rows, {rate:,.0f}/s{left}"

@@ -1,36 +1,48 @@
-"""`sfmcp query` and `sfmcp search`: rows to stdout or a file, all of them, streamed."""
+"""`sfmcp query`: all rows of a statement to stdout or a file, streamed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from salesforce_mcp.cli.environment import environment
-from salesforce_mcp.cli.options import FailEmpty, Form, IncludeDeleted, Org, OutputFile, Quiet, StatementFile, connect
-from salesforce_mcp.cli.output import chosen_format, write_pages, write_rows
+from salesforce_mcp.cli.commands import add_command
+from salesforce_mcp.cli.environment import Environment, environment
+from salesforce_mcp.cli.options import (
+    Binds,
+    Bulk,
+    FailEmpty,
+    Form,
+    IncludeDeleted,
+    Org,
+    OutputFile,
+    Quiet,
+    StatementFile,
+    connect,
+)
+from salesforce_mcp.cli.output import Format, chosen_format, file_format, write_pages
 from salesforce_mcp.cli.progress import Progress
 from salesforce_mcp.cli.statement import bound_statement, read_binds, read_statement
 from salesforce_mcp.errors import ExitCode
 
 if TYPE_CHECKING:
+    from salesforce_mcp.salesforce import formats
+    from salesforce_mcp.salesforce.client import Client
     from salesforce_mcp.salesforce.rows import Block
-    from salesforce_mcp.salesforce.stream import Slice
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
-    app.command(
-        epilog="Examples:\n\n"
-        'sfmcp query --org demo "SELECT Name, Industry FROM Account LIMIT 5"\n\n'
-        'sfmcp query "SELECT Id FROM Contact WHERE Email = :mail" --bind mail=ada@example.com\n\n'
-        "sfmcp query --file open-cases.soql --output open-cases.csv\n\n"
-        'echo "SELECT Id, Name FROM Lead" | sfmcp query - --format jsonl | head -3'
-    )(query)
-    app.command(
-        epilog='Example: sfmcp search --org demo "FIND {pump} RETURNING Case(CaseNumber, Subject), Account(Name)"'
-    )(search)
+    """Add the command of this module."""
+    add_command(
+        app,
+        query,
+        'sfmcp query --org demo "SELECT Name, Industry FROM Account LIMIT 5"',
+        'sfmcp query "SELECT Id FROM Contact WHERE Email = :mail" --bind mail=ada@example.com',
+        "sfmcp query --file open-cases.soql --output open-cases.csv",
+        'echo "SELECT Id, Name FROM Lead" | sfmcp query - --format jsonl | head -3',
+    )
 
 
 def query(
@@ -39,17 +51,11 @@ def query(
         typer.Argument(metavar="SOQL", help="The statement, or - to read it from stdin.", show_default=False),
     ] = None,
     file: StatementFile = None,
-    bind: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=TEXT",
-            help="The value for :NAME in the statement, quoted safely; NAME:=JSON for numbers, true, null and lists.",
-            show_default=False,
-        ),
-    ] = None,
+    bind: Binds = None,
     form: Form = None,
     output: OutputFile = None,
     include_deleted: IncludeDeleted = False,
+    bulk: Bulk = None,
     org: Org = None,
     quiet: Quiet = False,
     fail_empty: FailEmpty = False,
@@ -59,59 +65,65 @@ def query(
     Columns stand in the order of the SELECT; a parent's are dotted (Account.Name) in every format, child rows are a
     list in their cell. Values stay as Salesforce gave them.
     """
-    from salesforce_mcp.salesforce.stream import slices
-
     here = environment()
     statement = read_statement(here, soql, file)
     values = read_binds(bind or ())
-    form = chosen_format(here, form, output)
+    chosen = chosen_format(here, form, output)
     client = connect(org)
     statement = bound_statement(client, statement, values)
     # Where the rows themselves pass by on the terminal, a line about them would only be in the way.
     with Progress(here, shown=not quiet and (output is not None or not here.stdout.isatty())) as progress:
-        parts = slices(client, statement, include_deleted=include_deleted)
-        write_pages(here, form, output, _pages(parts, progress))
+        if bulk:
+            chosen = Format.CSV if form is None and chosen is Format.TABLE else chosen
+            _by_bulk(here, client, statement, file_format(chosen), output, include_deleted, progress)
+        else:
+            write_pages(here, chosen, output, _pages(client, statement, include_deleted, progress))
     if not quiet and here.stderr.isatty():
         here.say(progress.summary())
     if fail_empty and not progress.rows:
         raise typer.Exit(ExitCode.EMPTY)
 
 
-def search(
-    sosl: Annotated[
-        str | None,
-        typer.Argument(metavar="SOSL", help="The statement, or - to read it from stdin.", show_default=False),
-    ] = None,
-    file: StatementFile = None,
-    form: Form = None,
-    output: OutputFile = None,
-    org: Org = None,
-    quiet: Quiet = False,
-    fail_empty: FailEmpty = False,
-) -> None:
-    """Search with SOSL and write the records found: the object that each is of, and its fields."""
-    from salesforce_mcp.salesforce.rows import Shaper
-
-    here = environment()
-    statement = read_statement(here, sosl, file)
-    form = chosen_format(here, form, output)
-    with Progress(here, shown=False) as progress:
-        answer = connect(org).get("search", params={"q": statement})
-        # Up to API version 36 the answer is the array itself.
-        found = answer if isinstance(answer, list) else answer["searchRecords"]
-        records = [{"object": record["attributes"]["type"], **record} for record in found]
-        progress.add(len(records), len(records))
-    shaper = Shaper()
-    rows = shaper.rows(records)
-    write_rows(here, form, output, shaper.columns, rows)
-    if not quiet and here.stderr.isatty():
-        here.say(progress.summary())
-    if fail_empty and not records:
-        raise typer.Exit(ExitCode.EMPTY)
-
-
-def _pages(slices: Iterable[Slice], progress: Progress) -> Iterator[tuple[Sequence[str], Block]]:
+def _pages(
+    client: Client, statement: str, include_deleted: bool, progress: Progress
+) -> Iterator[tuple[Sequence[str], Block]]:
     """The columns and values of each part of a result; the progress moves on once a part is written."""
-    for part in slices:
+    from salesforce_mcp.salesforce.stream import slices
+
+    done = 0
+    for part in slices(client, statement, include_deleted=include_deleted):
         yield part.columns, part.block
-        progress.add(part.rows, part.total)
+        done += part.rows
+        progress.at(done, part.total)
+
+
+def _by_bulk(
+    here: Environment,
+    client: Client,
+    statement: str,
+    form: formats.Format,
+    output: Path | None,
+    include_deleted: bool,
+    progress: Progress,
+) -> None:
+    """Write the results of a bulk job; for stdout by way of a file, since they come when the whole job is done."""
+    import shutil
+    import tempfile
+
+    from salesforce_mcp.salesforce.export import export
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = output or Path(folder, "rows")
+        done = export(
+            client,
+            statement,
+            path,
+            form=form,
+            method="bulk",
+            include_deleted=include_deleted,
+            progress=progress.at,
+        )
+        if output is None:
+            with path.open("rb") as rows:
+                shutil.copyfileobj(rows, here.data)
+    progress.rows = done.rows

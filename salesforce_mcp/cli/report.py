@@ -1,0 +1,113 @@
+"""`sfmcp report`: Salesforce's reports in the shell. The tools do the work; here it is only shown."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import typer
+
+from salesforce_mcp.cli.commands import add_command
+from salesforce_mcp.cli.environment import Environment, environment
+from salesforce_mcp.cli.options import Form, Org, OutputFile, Quiet, connect
+from salesforce_mcp.cli.output import Format, chosen_format, write_json, write_rows
+from salesforce_mcp.errors import SalesforceError
+from salesforce_mcp.tools.context import Context
+from salesforce_mcp.tools.pages import PageStore
+from salesforce_mcp.tools.results import Table
+
+ID = re.compile(r"00O[A-Za-z0-9]{12}([A-Za-z0-9]{3})?", re.ASCII)
+
+MOST = 2000
+"""Reports that are listed at once."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    group = typer.Typer(no_args_is_help=True, help="List and run the org's reports.")
+    add_command(group, list_, "sfmcp report list --org demo --filter pipeline")
+    add_command(
+        group,
+        run,
+        'sfmcp report run --org demo "Open Cases by Priority"',
+        "sfmcp report run 00O000000000001AAA --totals --format csv",
+    )
+    app.add_typer(group, name="report")
+
+
+def list_(
+    name: Annotated[
+        str | None,
+        typer.Option("--filter", metavar="TEXT", help="Only reports with this in their name.", show_default=False),
+    ] = None,
+    form: Form = None,
+    output: OutputFile = None,
+    org: Org = None,
+) -> None:
+    """List all reports that you may see."""
+    from salesforce_mcp.tools.reports import listing
+
+    here = environment()
+    table = listing.list_reports(_context(org), filter=name, limit=MOST)
+    write_rows(here, chosen_format(here, form, output), output, table.columns, table.rows)
+
+
+def run(
+    report: Annotated[str, typer.Argument(metavar="REPORT", help="Its Id, or its name.")],
+    totals: Annotated[
+        bool, typer.Option("--totals", help="The totals even where there are detail rows.", show_default=False)
+    ] = False,
+    form: Form = None,
+    output: OutputFile = None,
+    org: Org = None,
+    quiet: Quiet = False,
+) -> None:
+    """Run a report and write its detail rows, or its totals where it has none.
+
+    On a terminal both are shown, and --format json gives both.
+    """
+    from salesforce_mcp.tools.reports.running import run_report
+
+    here = environment()
+    chosen = chosen_format(here, form, output)
+    context = _context(org)
+    result = run_report(context, _report_id(context, report))
+    tables = {name: part for name, part in result.parts if isinstance(part, Table)}
+    if chosen is Format.JSON:
+        write_json(here, output, {name: part.as_dict() for name, part in tables.items()})
+    elif chosen is Format.TABLE and output is None and not totals:
+        _show(here, tables)
+    else:
+        table = tables["totals"] if totals else tables.get("details", tables["totals"])
+        write_rows(here, chosen, output, table.columns, table.rows)
+    if not quiet:
+        here.say("\n".join([result.summary or "", *result.notes]))
+
+
+def _show(here: Environment, tables: dict[str, Table]) -> None:
+    """All tables, the totals last, where the eye is when they have passed by."""
+    for name in sorted(tables, key="totals".__eq__):
+        here.write(f"{name.capitalize()}")
+        write_rows(here, Format.TABLE, None, tables[name].columns, tables[name].rows)
+        here.write("")
+
+
+def _report_id(context: Context, name: str) -> str:
+    """The Id of the report that is meant. Raises SalesforceError when no report, or more than one, has this name."""
+    if ID.fullmatch(name):
+        return name
+    from salesforce_mcp.tools.reports.listing import list_reports
+
+    table = list_reports(context, filter=name, limit=MOST)
+    exact = [row for row in table.rows if row[1].lower() == name.lower()]
+    found = exact or table.rows
+    if len(found) == 1:
+        return str(found[0][0])
+    if not found:
+        raise SalesforceError(f"There is no report {name!r}.", code="NOT_FOUND", hint="`sfmcp report list` shows all.")
+    choices = "; ".join(f"{row[1]} ({row[0]}, in {row[2]})" for row in found[:5])
+    raise SalesforceError(f"More than one report is called like {name!r}.", code="AMBIGUOUS", hint=f"{choices}.")
+
+
+def _context(org: str | None) -> Context:
+    return Context(lambda: connect(org), pages=PageStore())
