@@ -173,3 +173,12 @@ def open_demo() -> tuple[str, str]:
             _running = org, org.access_token(ADMIN_USERNAME)
         org, token = _running
     return org.instance_url, token
+
+
+def close_demo() -> None:
+    """Stop what `open_demo` started, if it did; the data stays."""
+    global _running
+    with _lock:
+        if _running is not None:
+            _running[0].stop()
+            _running = None

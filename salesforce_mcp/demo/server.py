@@ -95,7 +95,7 @@ class Server:
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                timeout_graceful_shutdown=2,
+                timeout_graceful_shutdown=1,
                 **options,
             )
             logging.getLogger("uvicorn").setLevel(logging.CRITICAL)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 CODE = "code"
 CODE_LIFETIME = 900
 JWT_AUDIENCES = ("https://login.salesforce.com", "https://test.salesforce.com")
+_RENEWAL = ("refresh_token", "offline_access")
 JWT_LONGEST = 300
 """An assertion may be valid for three minutes; two more for the clocks."""
 
@@ -113,9 +114,8 @@ def password(call: Call, form: dict[str, str]) -> dict[str, Any]:
     if user is None:
         raise authentication_failure()
     _usable_user(call, app, user)
-    scopes = app.grant_scopes(None)
-    access = tokens.issue(call.store, user, app.client_id, scopes)
-    answer = _answer(call, app, user, access, scopes)
+    scopes = [scope for scope in app.grant_scopes(None) if scope not in (*_RENEWAL, "openid")]
+    answer = _answer(call, app, user, tokens.issue(call.store, user, app.client_id, scopes), scopes)
     del answer["scope"]
     return answer
 
@@ -233,7 +233,7 @@ def _with_grant(call: Call, app: App, user: User, scopes: Sequence[str], *, nonc
     """The answer of a flow in which a person took part: with a refresh token if its scope was granted."""
     grant: str | None = None
     refresh: str | None = None
-    if not {"refresh_token", "offline_access"}.isdisjoint(scopes):
+    if not set(_RENEWAL).isdisjoint(scopes):
         grant, refresh = tokens.start_grant(call.store, user, app.client_id, scopes)
     access = tokens.issue(call.store, user, app.client_id, scopes, grant=grant)
     answer = _answer(call, app, user, access, scopes, nonce=nonce)

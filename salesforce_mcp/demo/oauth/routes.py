@@ -35,8 +35,8 @@ ROUTES = [
     _open("GET", "/id/keys", identity.keys),
     _open("GET", "/id/{org}/{user}", identity.identity),
     _open("GET", "/.well-known/openid-configuration", identity.configuration),
-    _open("POST", "/services/Soap/u/{version}", soap.handle),
-    _open("POST", "/services/Soap/u/{version}/{org}", soap.handle),
-    _open("POST", "/services/Soap/c/{version}", soap.handle),
-    _open("POST", "/services/Soap/c/{version}/{org}", soap.handle),
+    _open("POST", "/services/Soap/u/{number}", soap.handle),
+    _open("POST", "/services/Soap/u/{number}/{org}", soap.handle),
+    _open("POST", "/services/Soap/c/{number}", soap.handle),
+    _open("POST", "/services/Soap/c/{number}/{org}", soap.handle),
 ]

@@ -38,10 +38,10 @@ class SoapFault(Exception):
 
 
 def handle(call: Call) -> Reply:
-    """POST /services/Soap/u/{version} (partner) or /c/{version} (enterprise)."""
+    """POST /services/Soap/u/{number} (partner) or /c/{number} (enterprise)."""
     dialect = call.path.split("/")[3]
     try:
-        number = _version(call.params["version"])
+        number = _version(call.params["number"])
         name, values, session_id = _read(call.body)
         if name == "login":
             result = _login(call, values, dialect, number)
