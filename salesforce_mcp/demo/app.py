@@ -79,11 +79,13 @@ class DemoApp:
         body = await _read(receive)
         if body is None:
             return
+        pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         call = Call(
             store=self.store,
             method=method,
             path=path,
-            query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
+            query=dict(pairs),
+            query_pairs=pairs,
             headers=headers,
             body=body,
             base_url=f"{scope['scheme']}://{headers['host']}",

@@ -13,7 +13,7 @@ Graph run the same handlers in-process, inside one transaction, through `Call.di
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -74,9 +74,9 @@ class Call:
     """One request, or one sub-request of a composite resource.
 
     `path` is the path as sent (percent-encoded), without the query; `params` hold the named segments of the route,
-    decoded; `query` the query string's parameters (the last of equal names wins); `headers` have lower-case names.
-    `version` is the API version asked for, as "66.0". `session_user` and `token` are those of the session; None for a
-    route without one. `base_url` is scheme://host:port as the client addressed it. `payload` is the body of a
+    decoded; `query` the query string's parameters (the last of equal names wins), `query_pairs` all of them in order;
+    `headers` have lower-case names. `version` is the API version asked for, as "66.0". `session_user` and `token` are
+    those of the session; None for a route without one. `base_url` is scheme://host:port as the client addressed it. `payload` is the body of a
     sub-request, parsed already. `api_usage` is how many requests the org has had today, and may have.
     """
 
@@ -94,6 +94,7 @@ class Call:
     dispatcher: Callable[[Call], Reply] | None = None
     payload: Any = None
     api_usage: tuple[int, int] = (0, 0)
+    query_pairs: Sequence[tuple[str, str]] = ()
 
     @property
     def user(self) -> User:
@@ -146,11 +147,13 @@ class Call:
         if self.dispatcher is None:
             raise RuntimeError("This call was made without a routing table.")
         path, _, query = url.partition("?")
+        pairs = parse_qsl(query, keep_blank_values=True)
         sub_call = Call(
             store=self.store,
             method=method.upper(),
             path=path,
-            query=dict(parse_qsl(query, keep_blank_values=True)),
+            query=dict(pairs),
+            query_pairs=pairs,
             headers={name.lower(): value for name, value in (headers or {}).items()},
             session_user=self.session_user,
             token=self.token,

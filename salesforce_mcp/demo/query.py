@@ -46,7 +46,9 @@ def run_query(
 
     Raises ApiError as Salesforce refuses. `now` stands in for the present moment in date literals.
     """
-    request, query = _prepare(store, user, soql, include_deleted, version, tooling, now)
+    request, query = prepare(
+        store, user, soql, include_deleted=include_deleted, version=version, tooling=tooling, now=now
+    )
     with store.acting_as(user.id):
         plan = compile_query(request, query)
         locator = Locator(soql, include_deleted, batch_size, 0, tooling)
@@ -60,7 +62,9 @@ def run_query(
 def next_page(store: Store, user: User, locator: str, *, version: str = "66.0") -> dict[str, Any]:
     """The answer for `01g...-2000`, the end of a `nextRecordsUrl`."""
     key, found, offset = locators.find(store, user.id, locator)
-    request, query = _prepare(store, user, found.soql, found.include_deleted, version, found.tooling, None)
+    request, query = prepare(
+        store, user, found.soql, include_deleted=found.include_deleted, version=version, tooling=found.tooling
+    )
     with store.acting_as(user.id):
         plan = compile_query(request, query)
         if not isinstance(plan, RecordPlan):
@@ -68,14 +72,6 @@ def next_page(store: Store, user: User, locator: str, *, version: str = "66.0") 
         paging = Paging(store, user.id, request.data_root, found)
         answer = answers.further(answers.child_plan(plan, found.children), paging, key, offset)
     return _tooling(plan, answer) if found.tooling else answer
-
-
-def compile_soql(
-    store: Store, user: User, soql: str, *, include_deleted: bool = False, version: str = "66.0", tooling: bool = False
-) -> Plan:
-    """The plan of a statement, for those who run it themselves: explain, and exports that stream."""
-    request, query = _prepare(store, user, soql, include_deleted, version, tooling, None)
-    return compile_query(request, query)
 
 
 def make_request(
@@ -102,10 +98,17 @@ def make_calendar(store: Store, user: User, now: datetime | None = None) -> Cale
     return Calendar(_zone(user.time_zone), user.locale, now or datetime.now(UTC), row[0] or 1, not row[1])
 
 
-def _prepare(
-    store: Store, user: User, soql: str, include_deleted: bool, version: str, tooling: bool, now: datetime | None
+def prepare(
+    store: Store,
+    user: User,
+    soql: str,
+    *,
+    include_deleted: bool = False,
+    version: str = "66.0",
+    tooling: bool = False,
+    now: datetime | None = None,
 ) -> tuple[Request, Query]:
-    """The request and the tree of a statement, after all that can be refused before its names are looked up."""
+    """What to compile a statement with, and its tree, after all that can be refused before its names are looked up."""
     request = make_request(
         store, user, soql, include_deleted=include_deleted, version=version, tooling=tooling, now=now
     )

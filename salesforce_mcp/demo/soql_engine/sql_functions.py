@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import suppress
 
 from salesforce_mcp.demo.soql_engine.dates import local_text
+from salesforce_mcp.demo.soql_engine.find import matches
 
 _EARTH_KM = 6371.0088
 """Mean radius of the Earth (IUGG)."""
@@ -20,6 +21,7 @@ def prepare(connection: sqlite3.Connection) -> None:
         connection.create_function("sf_local", 2, local_text, deterministic=True)
         connection.create_function("sf_distance", 5, distance, deterministic=True)
         connection.create_function("sf_fold", 1, fold, deterministic=True)
+        connection.create_function("sf_matches", 2, matches, deterministic=True)
 
 
 def fold(text: str | None) -> str | None:
