@@ -76,8 +76,9 @@ class Call:
     `path` is the path as sent (percent-encoded), without the query; `params` hold the named segments of the route,
     decoded; `query` the query string's parameters (the last of equal names wins), `query_pairs` all of them in order;
     `headers` have lower-case names. `version` is the API version asked for, as "66.0". `session_user` and `token` are
-    those of the session; None for a route without one. `base_url` is scheme://host:port as the client addressed it. `payload` is the body of a
-    sub-request, parsed already. `api_usage` is how many requests the org has had today, and may have.
+    those of the session; None for a route without one. `base_url` is scheme://host:port as the client addressed it.
+    `payload` is the body of a sub-request, parsed already. `api_usage` is how many requests the org has had today, and
+    may have.
     """
 
     store: Store
