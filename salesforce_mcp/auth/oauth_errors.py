@@ -175,6 +175,12 @@ TABLE: tuple[Refusal, ...] = (
         "Ask the org's administrator or Salesforce support.",
     ),
     Refusal("", "inactive org", "The org is locked, suspended or deleted.", "Ask the org's administrator."),
+    Refusal(
+        "",
+        "api access|api (is )?disabled|not enabled for api",
+        "The user may not use the API.",
+        "An administrator gives the user the permission API Enabled.",
+    ),
     # Where and when
     Refusal(
         "",

@@ -113,7 +113,7 @@ def test_an_untrusted_instance_gets_no_token(host: LoginHost, org: Org, keyring:
         (
             (400, "error=invalid_client_id&error_description=client%20identifier%20invalid", {}),
             "invalid_client_id",
-            "3",
+            "client id",
         ),
         (
             (400, "error=redirect_uri_mismatch&error_description=redirect_uri%20must%20match%20configuration", {}),

@@ -39,6 +39,7 @@ CASES: list[tuple[Flow, str, str, str, str]] = [
     ("web", "access_denied", "end-user denied authorization", "denied", "Allow"),
     ("web", "inactive_user", "user is inactive", "deactivated or frozen", "activates"),
     ("web", "invalid_grant", "inactive user", "deactivated or frozen", "activates"),
+    ("web", "invalid_grant", "api access disabled", "may not use the API", "API Enabled"),
     ("web", "inactive_org", "organization inactive", "suspended", "administrator"),
     ("web", "invalid_grant", "ip restricted", "network address", "IP ranges"),
     ("password", "rate_limit_exceeded", "login rate exceeded", "too many logins", "Wait"),
@@ -94,7 +95,6 @@ def test_every_row_can_be_reached() -> None:
         "The app has no callback URL.",
         "The password has expired.",
         "The user is locked out after wrong passwords.",
-        "The user may not use the API.",
     }
 
 
