@@ -7,25 +7,24 @@ are matched by `routing.Router`, which the composite resources need without HTTP
 from __future__ import annotations
 
 import asyncio
-import gzip
 import logging
 import zlib
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
-
-import orjson
 
 from salesforce_mcp.demo import control
 from salesforce_mcp.demo.errors import ApiError
 from salesforce_mcp.demo.faults import REFUSALS, Fault, Faults
-from salesforce_mcp.demo.http import JSON_TYPE, Call, Reply
+from salesforce_mcp.demo.http import Call, Reply
 from salesforce_mcp.demo.journal import Entry, Journal
 from salesforce_mcp.demo.oauth import routes as oauth_routes
 from salesforce_mcp.demo.oauth import sessions
 from salesforce_mcp.demo.routing import Router, discover, error_reply
 from salesforce_mcp.demo.usage import Usage
+from salesforce_mcp.demo.wire import Wire
+from salesforce_mcp.demo.workers import Workers
 
 if TYPE_CHECKING:
     from salesforce_mcp.demo.store import Store
@@ -39,7 +38,6 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 MAX_URI = MAX_HEADERS = 16_384
 MAX_BODY = 150_000_000
 """Bulk API 2.0 takes 150 MB a job; other resources take less, but refusing that is left to them."""
-GZIP_FROM = 1_000
 WORKERS = 16
 
 log = logging.getLogger(__name__)
@@ -60,11 +58,11 @@ class DemoApp:
                 *control.routes(self.faults, self.journal),
             ]
         )
-        self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="demo-org")
+        self._workers = Workers(WORKERS)
 
     def close(self) -> None:
         """Let the threads go and keep the request count."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._workers.close()
         self.usage.flush()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,12 +72,12 @@ class DemoApp:
         method, path = str(scope["method"]), scope["raw_path"].decode("ascii")
         refusal = _refuse(scope, headers, path)
         if refusal is not None:
-            await self._send(_Wire(refusal, headers), send)
+            await _send(Wire(refusal, headers), send)
             return
         body = await _read(receive)
         if body is None:
             return
-        pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        pairs = parse_qsl(scope["query_string"].decode("utf-8", "replace"), keep_blank_values=True)
         call = Call(
             store=self.store,
             method=method,
@@ -91,44 +89,41 @@ class DemoApp:
             base_url=f"{scope['scheme']}://{headers['host']}",
             dispatcher=self.router.dispatch,
         )
-        fault = self.faults.take(method, path) if not path.startswith("/demo/") else None
-        status = await self._answer(call, fault, receive, send)
-        if not path.startswith("/demo/"):
-            self.journal.add(Entry(method, path, status, _grant(call)))
+        if path.startswith("/demo/"):
+            await _send(await self._workers.run(partial(self._handle, call)), send)
+        else:
+            await self._answer(call, self.faults.take(method, path), receive, send)
 
-    async def _answer(self, call: Call, fault: Fault | None, receive: Receive, send: Send) -> int:
-        """Answer one request, or spoil the answer; returns the status sent, 0 for none."""
+    async def _answer(self, call: Call, fault: Fault | None, receive: Receive, send: Send) -> None:
+        """Answer one request, or spoil the answer. It is in the journal before the client can have seen it."""
         kind = fault.kind if fault else None
         if fault and fault.delay:
             await asyncio.sleep(fault.delay)
         if kind == "drop":
-            return await _hang_up(receive, send)
-        loop = asyncio.get_running_loop()
-        if kind in REFUSALS:
-            wire = _Wire(REFUSALS[kind], call.headers)
+            wire = None
+        elif kind in REFUSALS:
+            wire = Wire(REFUSALS[kind], call.headers)
         else:
-            wire = await loop.run_in_executor(self._threads, self._handle, call)
-        if kind == "drop_after":
-            return await _hang_up(receive, send)
+            wire = await self._workers.run(partial(self._handle, call))
+        if wire is None or kind == "drop_after":
+            self.journal.add(Entry(call.method, call.path, 0, _grant(call)))
+            await _hang_up(receive, send)
+            return
+        self.journal.add(Entry(call.method, call.path, wire.status, _grant(call)))
         if kind is not None:
             wire.spoil(kind)
         if wire.stream is not None:
             await _start(wire, send)
-            await loop.run_in_executor(self._threads, _pump, wire.stream, send, loop)
+            await self._workers.run(partial(_pump, wire.stream, send, asyncio.get_running_loop()))
             await send({"type": "http.response.body"})
         elif kind == "cut":
             await _start(wire, send)
             await send({"type": "http.response.body", "body": wire.body[: len(wire.body) // 2], "more_body": True})
             await _hang_up(receive, send)
         else:
-            await self._send(wire, send, without_body=call.method == "HEAD")
-        return wire.status
+            await _send(wire, send, without_body=call.method == "HEAD")
 
-    async def _send(self, wire: _Wire, send: Send, *, without_body: bool = False) -> None:
-        await _start(wire, send)
-        await send({"type": "http.response.body", "body": b"" if without_body else wire.body})
-
-    def _handle(self, call: Call) -> _Wire:
+    def _handle(self, call: Call) -> Wire:
         """Run the handler, in a thread of its own; every failure becomes Salesforce's answer."""
         try:
             if call.method == "POST" and "_HttpMethod" in call.query:
@@ -148,56 +143,11 @@ class DemoApp:
         except Exception:
             log.exception("%s %s failed", call.method, call.path)
             reply = REFUSALS["500"]
-        wire = _Wire(reply, call.headers)
+        wire = Wire(reply, call.headers)
         if call.session_user is not None and reply.status != 401:
             used, maximum = call.api_usage
             wire.headers["Sforce-Limit-Info"] = f"api-usage={used}/{maximum}"
         return wire
-
-
-class _Wire:
-    """A Reply as it goes over the wire: bytes, or a stream of them, with all headers."""
-
-    def __init__(self, reply: Reply, request_headers: Any) -> None:
-        self.status = reply.status
-        self.headers = {
-            "Cache-Control": "no-cache,must-revalidate,max-age=0,no-store,private",
-            "X-Content-Type-Options": "nosniff",
-            **reply.headers,
-        }
-        self.body = b""
-        self.stream: Iterator[bytes] | None = None
-        data = reply.body
-        if data is None:
-            return
-        self.headers.setdefault("Content-Type", JSON_TYPE)
-        if isinstance(data, (bytes, bytearray)):
-            self.body = bytes(data)
-        elif isinstance(data, (dict, list, str, int, float, bool)):
-            self.body = orjson.dumps(data)
-        else:
-            self.stream = iter(data)
-            return
-        self.headers["Vary"] = "Accept-Encoding"
-        if len(self.body) >= GZIP_FROM and "gzip" in request_headers.get("accept-encoding", ""):
-            self._zip()
-
-    def _zip(self) -> None:
-        # Level 1: over loopback time counts, size doesn't.
-        self.body = gzip.compress(self.body, 1, mtime=0)
-        self.headers["Content-Encoding"] = "gzip"
-
-    def spoil(self, kind: str) -> None:
-        """Damage the body; a stream is collected first."""
-        if self.stream is not None and kind != "slow":
-            self.body, self.stream = b"".join(self.stream), None
-        if kind == "truncated_gzip":
-            if "Content-Encoding" not in self.headers:
-                self._zip()
-            self.body = self.body[: len(self.body) // 2]
-        elif kind == "badjson":
-            self.headers.pop("Content-Encoding", None)
-            self.body = b'{"totalSize":'
 
 
 def _refuse(scope: Scope, headers: dict[str, str], path: str) -> Reply | None:
@@ -255,7 +205,12 @@ def _grant(call: Call) -> str | None:
     return form.get("grant_type") or form.get("response_type")
 
 
-async def _start(wire: _Wire, send: Send) -> None:
+async def _send(wire: Wire, send: Send, *, without_body: bool = False) -> None:
+    await _start(wire, send)
+    await send({"type": "http.response.body", "body": b"" if without_body else wire.body})
+
+
+async def _start(wire: Wire, send: Send) -> None:
     lines = [
         (name.encode("latin-1"), line.encode("latin-1"))
         for name, value in wire.headers.items()
@@ -276,9 +231,8 @@ def _pump(stream: Iterator[bytes], send: Send, loop: asyncio.AbstractEventLoop) 
         asyncio.run_coroutine_threadsafe(forward(chunk), loop).result()
 
 
-async def _hang_up(receive: Receive, send: Send) -> int:
+async def _hang_up(receive: Receive, send: Send) -> None:
     """Close the connection as it is. ASGI has no word for that; `send` belongs to uvicorn's cycle, which knows it."""
     send.__self__.transport.close()  # type: ignore[attr-defined]
     while (await receive())["type"] != "http.disconnect":
         pass
-    return 0

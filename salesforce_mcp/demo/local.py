@@ -88,6 +88,10 @@ class DemoOrg:
         self._server.stop()
         self.store.close()
 
+    def ready(self) -> None:
+        """Wait until the server is loaded, which `start` doesn't; raises if it could not be."""
+        self._server.ready()
+
     @property
     def instance_url(self) -> str:
         return self._server.url

@@ -6,7 +6,6 @@ imports take, so a command that uses the org can go on with its own.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import signal
 import socket
@@ -20,12 +19,14 @@ import orjson
 from salesforce_mcp.errors import UsageError
 
 if TYPE_CHECKING:
+    from salesforce_mcp.demo.app import DemoApp
     from salesforce_mcp.demo.faults import Faults
     from salesforce_mcp.demo.journal import Journal
     from salesforce_mcp.demo.local import DemoOrg
     from salesforce_mcp.demo.store import Store
 
 HOST = "127.0.0.1"
+log = logging.getLogger(__name__)
 _STOPS_WITHIN = 10.0
 
 
@@ -38,8 +39,7 @@ class Server:
         self._store = store
         self._tls = (certificate, key) if certificate and key else None
         self._socket = _listen(port)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._app: Any = None
+        self._app: DemoApp | None = None
         self._server: Any = None
         self._failure: BaseException | None = None
         self._loaded = threading.Event()
@@ -54,13 +54,11 @@ class Server:
 
     @property
     def faults(self) -> Faults:
-        faults: Faults = self._ready_app().faults
-        return faults
+        return self.ready().faults
 
     @property
     def journal(self) -> Journal:
-        journal: Journal = self._ready_app().journal
-        return journal
+        return self.ready().journal
 
     def stop(self) -> None:
         """Answer what was begun, then let go of the port. May be called twice."""
@@ -70,24 +68,27 @@ class Server:
         self._thread.join(_STOPS_WITHIN)
         self._socket.close()
 
-    def _ready_app(self) -> Any:
+    def ready(self) -> DemoApp:
+        """Wait until the server is loaded; raises if it could not be."""
         self._loaded.wait()
-        if self._failure is not None:
+        if self._app is None or self._failure is not None:
             raise RuntimeError("The demo org did not start.") from self._failure
         return self._app
 
     def _run(self) -> None:
+        import asyncio
+
         try:
             import uvicorn
 
             from salesforce_mcp.demo.app import DemoApp
 
-            self._app = DemoApp(self._store)
+            self._app = app = DemoApp(self._store)
             options: dict[str, Any] = {}
             if self._tls:
                 options = {"ssl_certfile": str(self._tls[0]), "ssl_keyfile": str(self._tls[1])}
             config = uvicorn.Config(
-                self._app,
+                app,
                 lifespan="off",
                 ws="none",
                 loop="asyncio",
@@ -100,16 +101,17 @@ class Server:
             )
             logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
             self._server = uvicorn.Server(config)
-        except BaseException as error:
+        except Exception as error:
             self._failure = error
             self._socket.close()
-            raise
+            log.exception("The demo org did not start.")
+            return
         finally:
             self._loaded.set()
         try:
             asyncio.run(self._server.serve(sockets=[self._socket]))
         finally:
-            self._app.close()
+            app.close()
 
 
 def serve(
@@ -120,6 +122,7 @@ def serve(
     stop = stop or threading.Event()
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    org.ready()
     announce(orjson.dumps(org.describe()).decode("utf-8") if as_json else _for_people(org))
     # With a time limit, since Windows lets no Ctrl-C through a wait without one.
     while not stop.wait(0.5):
@@ -145,7 +148,8 @@ def _for_people(org: DemoOrg) -> str:
 
 
 def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Named outright, for asyncio sets TCP_NODELAY only where it sees TCP: without it, each answer would wait 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
             # On Windows another process could take over a port that is merely bound.

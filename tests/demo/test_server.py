@@ -145,7 +145,7 @@ def test_a_signal_stops_it_cleanly(folder: Path, number: signal.Signals) -> None
 
 def test_starting_loads_the_server_in_its_own_thread() -> None:
     """A command that never asks the org doesn't pay for the server's imports before it goes on."""
-    heavy = "uvicorn lark cryptography requests mcp".split()
+    heavy = ["uvicorn", "lark", "cryptography", "requests", "mcp"]
     code = (
         "import sys; import salesforce_mcp.demo.local, salesforce_mcp.demo.store, salesforce_mcp.demo.server;"
         f"print([name for name in {heavy!r} if name in sys.modules])"
