@@ -103,8 +103,9 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
     A pipe or a device is written to directly. Raises UsageError where no file can be made.
     """
-    path = path.resolve()
     special = path.exists() and not path.is_file()
+    if not special:
+        path = path.resolve()  # what a link points to is replaced, not the link
     beside = path if special else path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         file = beside.open("wb")

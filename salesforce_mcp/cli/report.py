@@ -24,7 +24,9 @@ MOST = 2000
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    group = typer.Typer(no_args_is_help=True, help="List and run the org's reports.")
+    group = typer.Typer(
+        no_args_is_help=True, help="List and run the org's reports.", epilog="Example:\n\nsfmcp report list --org demo"
+    )
     add_command(group, list_, "sfmcp report list --org demo --filter pipeline")
     add_command(
         group,

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from salesforce_mcp.cli.progress import line
+from salesforce_mcp.cli.table import TableWriter, cell, cut, display_width, fit
+
+
+def drawn(columns: list[str], *pages: list[list[Any]], width: int | None = None, colour: bool = False) -> list[str]:
+    out: list[str] = []
+    table = TableWriter(out.append, columns, width=width, colour=colour)
+    for page in pages:
+        table.write(page)
+    table.close()
+    return "".join(out).splitlines()
+
+
+def test_numbers_stand_right_and_text_left() -> None:
+    assert drawn(["Name", "Amount"], [["Acme", "Bolt & Co"], [5, None]]) == [
+        "Name       Amount",
+        "─────────  ──────",
+        "Acme            5",
+        "Bolt & Co",
+    ]
+
+
+def test_a_table_without_rows_has_its_head() -> None:
+    assert drawn(["Id", "Name"]) == ["Id  Name", "──  ────"]
+    assert drawn(["Id", "Name"], [(), ()]) == ["Id  Name", "──  ────"]
+
+
+def test_the_first_page_sizes_the_columns() -> None:
+    lines = drawn(["Name"], [["Acme"]], [["a longer name than any before"]], width=80)
+    assert lines[2:] == ["Acme", "a l…"]
+
+
+def test_a_wide_table_is_fitted_to_the_terminal() -> None:
+    lines = drawn(["Id", "Text", "Other"], [["001"], ["long " * 50], ["short"]], width=40)
+    assert max(map(display_width, lines)) <= 40
+    assert lines[2].startswith("001  long long")
+    assert lines[2].endswith("…  short")
+
+
+def test_a_number_is_never_cut() -> None:
+    lines = drawn(["N"], [[1]], [[123456789]], width=20)
+    assert lines[2:] == ["1", "123456789"]
+
+
+def test_too_many_columns_become_blocks() -> None:
+    columns = [f"Field{number}" for number in range(20)]
+    lines = drawn(columns, [["value"] for _ in columns], width=60)
+    assert lines[0] == "Field0   value"
+    assert len(lines) == 21
+
+
+def test_blocks_leave_out_what_is_empty() -> None:
+    columns = [f"Field{number}" for number in range(20)]
+    lines = drawn(columns, [["value" if number == 3 else None] for number in range(20)], width=60)
+    assert lines == ["Field3   value", ""]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, ""),
+        (True, "true"),
+        (1000000.0, "1000000.0"),
+        ("two\nlines", "two⏎lines"),
+        ("a\r\nb", "a⏎b"),
+        ("\x1b[31mred", "·[31mred"),
+        ({"city": "Köln"}, '{"city":"Köln"}'),
+    ],
+)
+def test_cells_are_one_harmless_line(value: Any, shown: str) -> None:
+    assert cell(value) == shown
+
+
+def test_wide_characters_take_two_columns() -> None:
+    assert display_width("日本") == 4
+    assert display_width("e\u0301") == 1
+    assert cut("日本語", 5) == "日本…"
+    assert drawn(["N", "X"], [["日本", "ab"], ["x", "y"]])[2:] == ["日本  x", "ab    y"]
+
+
+def test_fit_takes_from_the_widest() -> None:
+    assert fit([10, 50, 12], 60) == [10, 38, 12]
+    assert fit([5, 5], 20) == [5, 5]
+    assert fit([100] * 10, 50) is None
+
+
+def test_colour_marks_the_head_alone() -> None:
+    lines = drawn(["Name"], [["Acme"]], colour=True)
+    assert lines[0] == "\x1b[1mName\x1b[0m"
+    assert lines[2] == "Acme"
+
+
+def test_progress_line() -> None:
+    assert line(12_000, 60_000, 2.0) == "[####----------------] 12,000 of 60,000 rows, 6,000/s, 8 s left"
+    assert line(60_000, 60_000, 10.0) == "[####################] 60,000 of 60,000 rows, 6,000/s"
