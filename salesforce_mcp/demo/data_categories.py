@@ -38,6 +38,9 @@ GROUPS: Mapping[str, tuple[Category, ...]] = {
         Category("Portable_Generators", "Portable Generators", "Generators"),
         Category("Pumps", "Pumps"),
         Category("Spare_Parts", "Spare Parts"),
+        Category("Installation", "Installation"),
+        Category("Service", "Service"),
+        Category("Software", "Software"),
     ),
 }
 """Categories by group, each after its parent."""

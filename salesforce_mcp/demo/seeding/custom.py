@@ -7,6 +7,8 @@ from typing import Any
 from salesforce_mcp.demo.seeding.customers import World
 from salesforce_mcp.demo.seeding.writer import DAY, Writer, load
 
+_PURPOSES = ("Site visit", "Trade show", 'Dinner, "Chez Léon"')
+
 
 def seed(writer: Writer, world: World) -> None:
     companies = load("companies")
@@ -119,7 +121,7 @@ def _expenses(writer: Writer, world: World) -> None:
         status = ("Draft", "Submitted", "Approved", "Paid", "Rejected")[number % 5]
         rows.append(
             (
-                record, owner, f"EXP-{number + 1:04d}", ("Site visit", "Trade show", "Dinner, \"Chez Léon\"")[number % 3],
+                record, owner, f"EXP-{number + 1:04d}", _PURPOSES[number % 3],
                 round(80 + 37.35 * number, 2), status, world.opportunities[number][0] if number % 2 else None,
                 writer.stamp(made) if status != "Draft" else None, *_audit(writer, made, owner),
             )

@@ -182,16 +182,18 @@ def _contacts(writer: Writer, world: World, people: dict[str, Any], ids: list[st
         title, department = people["titles"][draw.randrange(len(people["titles"]))]
         owner = account.owner if account else writer.users["stan"]
         created = max(account.created, writer.past(900)) if account else writer.past(900)
+        birthdate = f"{1955 + draw.randrange(48)}-{1 + draw.randrange(12):02d}-{1 + draw.randrange(28):02d}"
         head = heads.setdefault(account.id, record) if account else record
         if keep or number % 20 == 0:
             world.contacts.append(Contact(record, first, last, email, account))
         yield (
-            record, account.id if account else None, last, first, people["salutations"][draw.randrange(5)] if first else None,
+            record, account.id if account else None, last, first,
+            people["salutations"][draw.randrange(5)] if first else None,
             *(_address(account) if account and number % 2 else (None,) * 8),
             _phone(writer, account.city) if account else None,
             f"+1 555 01{draw.randrange(100):02d} {draw.randrange(1000):03d}" if number % 3 else None,
             head if head != record else None, email, title, department, draw.choice(_SOURCES) if number % 4 else None,
-            f"{1955 + draw.randrange(48)}-{1 + draw.randrange(12):02d}-{1 + draw.randrange(28):02d}" if number % 5 == 0 else None,
+            birthdate if number % 5 == 0 else None,
             f"Met at the fair, said: \"call me in spring\".\nLikes {title}s." if number % 31 == 0 else None, owner,
             writer.stamp(created), owner, writer.stamp(writer.later(created)), owner,
         )  # fmt: skip
@@ -256,8 +258,8 @@ def _leads(writer: Writer, world: World, companies: dict[str, Any], people: dict
         )  # fmt: skip
     writer.insert_audited(
         "Lead",
-        "Id LastName FirstName Title Company Street City State PostalCode Country Phone Email LeadSource Status Industry"
-        " Rating AnnualRevenue NumberOfEmployees OwnerId IsConverted ConvertedDate ConvertedContactId"
+        "Id LastName FirstName Title Company Street City State PostalCode Country Phone Email LeadSource Status"
+        " Industry Rating AnnualRevenue NumberOfEmployees OwnerId IsConverted ConvertedDate ConvertedContactId"
         " ConvertedAccountId IsUnreadByOwner",
         rows,
     )

@@ -1,4 +1,4 @@
-"""Knowledge articles: published, translated, drafted and archived versions, their categories and the cases they solved."""
+"""Knowledge articles: published, translated, drafted and archived versions, their categories and cases."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def seed(writer: Writer, world: World) -> None:
     """Every fifth published article has an archived first version, every seventh a draft of the next one."""
     articles = load("articles")
     author = writer.users["sofia"]
-    parents, versions, selections = [], [], []
+    parents: list[tuple[Any, ...]] = []
+    versions: list[tuple[Any, ...]] = []
+    selections: list[tuple[Any, ...]] = []
     for number, (record, article) in enumerate(
         zip(writer.ids("KnowledgeArticle", len(articles)), articles, strict=True)
     ):

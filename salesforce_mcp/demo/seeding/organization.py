@@ -100,7 +100,8 @@ def _user_rows(writer: Writer, users: list[dict[str, Any]], profiles: dict[str, 
                 not user.get("inactive"), user["zone"], roles.get(user["role"]), user["locale"], "UTF-8",
                 profiles[user["profile"]], "Standard", user["language"], f"E-{1001 + number}",
                 writer.users.get(user.get("manager", "")), login, f"(415) 555-{1000 + number}", "San Francisco", "CA",
-                "94105", "USA", key in ("ada", "omar"), key != "integration", key in ("hannah", "lena", "marcus", "sofia"),
+                "94105", "USA", key in ("ada", "omar"), key != "integration",
+                user["profile"] == "Support Agent",
                 "D", "N", *_audit(writer),
             )
         )  # fmt: skip
@@ -252,21 +253,15 @@ def _record_types(writer: Writer) -> None:
     )
 
 
-_CLASSES = {
-    "CaseEscalation": "public with sharing class CaseEscalation {\n    public static void run(Set<Id> caseIds) {\n        List<Case> cases = [SELECT Id, Priority FROM Case WHERE Id IN :caseIds];\n        for (Case c : cases) {\n            c.Priority = 'High';\n        }\n        update cases;\n    }\n}\n",
-    "InvoiceTotals": "public with sharing class InvoiceTotals {\n    public static Decimal outstanding(Id accountId) {\n        AggregateResult r = [SELECT SUM(Paid__c) paid FROM Invoice__c WHERE Account__c = :accountId];\n        return (Decimal) r.get('paid');\n    }\n}\n",
-    "InvoiceTotalsTest": "@isTest\nprivate class InvoiceTotalsTest {\n    @isTest static void none() {\n        System.assertEquals(null, InvoiceTotals.outstanding(null));\n    }\n}\n",
-}  # fmt: skip
-_TRIGGER = "trigger CaseTrigger on Case (after update) {\n    CaseEscalation.run(Trigger.newMap.keySet());\n}\n"
-
-
 def _code(writer: Writer) -> None:
+    apex = load("apex")
+    classes, trigger = apex["classes"], apex["triggers"]["CaseTrigger"]
     writer.insert_audited(
         "ApexClass",
         "Id Name ApiVersion Status IsValid BodyCrc Body LengthWithoutComments",
         [
             (record, name, 62.0, "Active", 1, float(len(body) * 7919), body, len(body), *_audit(writer))
-            for record, (name, body) in zip(writer.ids("ApexClass", len(_CLASSES)), _CLASSES.items(), strict=True)
+            for record, (name, body) in zip(writer.ids("ApexClass", len(classes)), classes.items(), strict=True)
         ],
     )
     writer.insert_audited(
@@ -275,7 +270,7 @@ def _code(writer: Writer) -> None:
         [
             (
                 writer.ids("ApexTrigger", 1)[0], "CaseTrigger", "Case", 1, 62.0, "Active", 1,
-                float(len(_TRIGGER) * 7919), _TRIGGER, len(_TRIGGER), *_audit(writer),
+                float(len(trigger) * 7919), trigger, len(trigger), *_audit(writer),
             )
         ],
     )  # fmt: skip
