@@ -83,19 +83,21 @@ class Client:
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
         repeatable: bool | None = None,
+        unparsed: bool = False,
         about: str | None = None,
     ) -> Response:
         """Send a request and return the answer.
 
         `path` is below `/services/data/vNN.0` unless it begins with `/services/`. `timeout`: seconds without a byte.
-        `repeatable`: sending it twice does no more than sending it once; by default all methods but POST. `about`: the
-        object it is about, for hints, where the path doesn't name it.
+        `repeatable`: sending it twice does no more than sending it once; by default all methods but POST. `unparsed`:
+        the caller parses the answer, where otherwise JSON that broke off would be asked for again. `about`: the object
+        it is about, for hints, where the path doesn't name it.
 
         Raises SalesforceError when the org refuses, SessionError when it accepts no session, NetworkError when it can't
         be reached, its answer can't be read, or the outcome is unknown.
         """
         try:
-            return self._send(method, path, params, json, data, headers, timeout, repeatable)
+            return self._send(method, path, params, json, data, headers, timeout, repeatable, unparsed)
         except SalesforceError as error:
             named = _OBJECT_IN_PATH.search(path)
             hints.add_hint(error, _Schema(self), object_name=about or (named[1] if named else None))
@@ -140,6 +142,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
         repeatable: bool | None = None,
+        unparsed: bool = False,
     ) -> Response:
         """`request` without hints."""
         if json is not None:
@@ -149,7 +152,7 @@ class Client:
         def send(version: str) -> Response:
             where = path if path.startswith("/services/") else f"/services/data/v{version}/{path.lstrip('/')}"
             return self.transport.send(
-                Outgoing(method, where, params, data, headers, timeout or READ_TIMEOUT, repeatable=again)
+                Outgoing(method, where, params, data, headers, timeout or READ_TIMEOUT, again, unparsed)
             )
 
         version = self._api_version
@@ -206,8 +209,12 @@ class Client:
 
         Raises SalesforceError INVALID_QUERY_LOCATOR when the locator is gone: expired, or its session is over.
         """
+        return self.parse_page(self.fetch_page(next_url), next_url)
+
+    def fetch_page(self, next_url: str) -> Response:
+        """`next_page`, its answer unparsed."""
         try:
-            return Page.parse(self.get(next_url))
+            return self.request("GET", next_url, unparsed=True)
         except faults.FreshTokenRefused as error:
             # A locator belongs to the session that made it; a renewed one is told that it is not valid itself.
             raise SalesforceError(
@@ -217,10 +224,19 @@ class Client:
                 hint="Run the query again.",
             ) from error
 
+    def parse_page(self, answer: Response, next_url: str) -> Page:
+        """What `fetch_page` brought. A page that broke off on the way is fetched once more."""
+        try:
+            return Page.parse(answer.json())
+        except NetworkError as error:
+            if not error.retryable:
+                raise
+            return Page.parse(self.fetch_page(next_url).json())
+
     def pages(self, soql: str, *, include_deleted: bool = False, batch_size: int | None = None) -> Iterator[Page]:
         """All pages of a query; the next one is fetched while the caller works on the one it has. Raises as `query`."""
         first = self.query(soql, include_deleted=include_deleted, batch_size=batch_size)
-        return pages.follow(first, self.next_page)
+        return pages.follow(first, self)
 
     # --- What the org has --------------------------------------------------------------------------------------------
 

@@ -8,21 +8,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 
 from salesforce_mcp import __version__
+from salesforce_mcp.auth.hosts import is_loopback
 
-_OWN_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+def named_bundle() -> str | None:
+    """The file of trusted authorities that the user names, as requests and curl know it."""
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
 
 
 class OrgSession(requests.Session):
-    """A requests session for an org's API. `system_trust`: certificates are checked by the operating system too."""
+    """A requests session for the API of one org. `system_trust`: certificates are checked by the operating system too.
 
-    def __init__(self, *, system_trust: bool) -> None:
+    What requests would look up in the environment for every request (proxies, the authorities' bundle) is looked up
+    once; ~/.netrc, whose password requests would put in the token's place, is not.
+    """
+
+    def __init__(self, url: str, *, system_trust: bool) -> None:
         super().__init__()
         self.system_trust = system_trust
+        self.trust_env = False
+        self.proxies = {} if is_loopback(urlsplit(url).hostname or "") else requests.utils.get_environ_proxies(url)
+        self.verify = named_bundle() or True
         self.headers = requests.structures.CaseInsensitiveDict(
             {
                 "User-Agent": f"sfmcp/{__version__}",
@@ -44,12 +56,12 @@ class SessionPool:
         self._system_trust = False
 
     @contextmanager
-    def borrow(self) -> Iterator[OrgSession]:
-        """A session that nobody else uses meanwhile."""
+    def borrow(self, url: str) -> Iterator[OrgSession]:
+        """A session for the org at this address that nobody else uses meanwhile."""
         try:
             session = self._idle.pop()
         except IndexError:
-            session = OrgSession(system_trust=self._system_trust)
+            session = OrgSession(url, system_trust=self._system_trust)
         try:
             yield session
         finally:
@@ -64,7 +76,7 @@ class SessionPool:
 
         Most runs never need it, and loading the store takes time. A bundle that the user names is what counts.
         """
-        if refusing.system_trust or any(os.environ.get(name) for name in _OWN_BUNDLES):
+        if refusing.system_trust or named_bundle():
             return False
         self._system_trust = True
         self.close()

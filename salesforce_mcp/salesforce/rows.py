@@ -5,7 +5,9 @@ A page is turned column by column, which takes a third of the time of going reco
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from operator import itemgetter
 from typing import Any
 
 from salesforce_mcp.salesforce import selection
@@ -79,27 +81,29 @@ def _ancestors(key: str) -> list[str]:
 
 
 def _expand(records: Records, prefix: str, found: Columns) -> None:
-    """Add the columns of these records (null for a parent that isn't there) under their lower-case names."""
-    for key in _keys(records):
+    """Add the columns of these records under their lower-case names, parents expanded."""
+    for key, values in _by_key(records):
+        name = prefix + key
         if key == "attributes":
             continue
-        values = [record.get(key) for record in records]
-        name = prefix + key
         if dict not in set(map(type, values)):
             found[name.lower()] = (name, values)
         elif any(map(_is_parent, values)):
-            _expand([value if isinstance(value, dict) else {} for value in values], f"{name}.", found)
+            blank = dict.fromkeys(next(filter(_is_parent, values)))
+            _expand([value if isinstance(value, dict) else blank for value in values], f"{name}.", found)
         else:
             found[name.lower()] = (name, [_nested(value) for value in values])
 
 
-def _keys(records: Records) -> list[str]:
-    """The keys of the records, in order; empty records stand for parents that aren't there."""
-    first = next(filter(None, records), {})
-    keys = first.keys()
-    if all(record.keys() == keys or not record for record in records):
-        return list(keys)
-    return list(dict.fromkeys(key for record in records for key in record))
+def _by_key(records: Records) -> Iterable[tuple[str, Sequence[Any]]]:
+    """Each key with its values in all records (null where it isn't there)."""
+    keys = tuple(records[0]) if records else ()
+    # Nearly always all records have the same keys: then they have as many, and none of the first's is missing.
+    if len(keys) > 1 and sum(map(len, records)) == len(keys) * len(records):
+        with suppress(KeyError):
+            return zip(keys, zip(*map(itemgetter(*keys), records), strict=True), strict=True)
+    keys = tuple(dict.fromkeys(key for record in records for key in record))
+    return [(key, [record.get(key) for record in records]) for key in keys]
 
 
 def _is_parent(value: Any) -> bool:

@@ -43,9 +43,9 @@ def shaped(client: Client, page: Page, shaper: Shaper) -> Iterator[Slice]:
     """This page and all that follow it, shaped. Raises as `slices`."""
     done = 0
     try:
-        for each in follow(page, client.next_page):
+        for each in follow(page, client):
             if shaper.selection.children:
-                complete_children(each.records, client.next_page)
+                complete_children(each.records, client)
             block = shaper.page(each)
             rows = len(block[0]) if block else len(each.records)
             total = rows if shaper.selection.counts else each.total_size

@@ -34,7 +34,6 @@ MAX_BODY = 256 * 1024 * 1024
 
 _CHUNK = 1 << 16
 _READS = frozenset({"GET", "HEAD"})
-_NO_PROXIES: Any = {"http": None, "https": None, "all": None}
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +52,8 @@ class Outgoing:
     timeout: float = READ_TIMEOUT
     repeatable: bool = True
     """Sending it twice leaves the org as sending it once would."""
+    unparsed: bool = False
+    """The caller parses the answer itself: JSON that broke off isn't noticed here."""
 
     @property
     def is_write(self) -> bool:
@@ -121,7 +122,7 @@ class Transport:
                 return Attempt(None, opened.error, opened.transient, opened.harmless, opened.pause)
             try:
                 response = Response(opened.answer.status_code, opened.answer.headers, _read(opened.answer))
-                if response.is_json and request.repeatable:
+                if response.is_json and request.repeatable and not request.unparsed:
                     response.json()  # cut off by something on the way, it may arrive whole the next time
             except exceptions.RequestException as error:
                 return _broken(error)
@@ -133,21 +134,19 @@ class Transport:
         """Send it, and leave the answer's body on the way; it is closed with the stack."""
         started = time.monotonic()
         caller.current().count()
-        url = self._session.instance_url + request.path
-        local = is_loopback(_host(url))
-        session = stack.enter_context(self._pool.borrow())
+        address = _secure(self._session.instance_url)
+        session = stack.enter_context(self._pool.borrow(address))
         try:
             answer = stack.enter_context(
                 session.request(
                     request.method,
-                    url,
+                    address + request.path,
                     params=request.params,
                     data=request.body,
                     headers=request.headers,
                     auth=_Bearer(token),
                     timeout=(CONNECT_TIMEOUT, request.timeout),
                     allow_redirects=False,
-                    proxies=_NO_PROXIES if local else None,
                     stream=True,
                 )
             )
@@ -174,7 +173,7 @@ class Transport:
 
 
 class _Bearer(requests.auth.AuthBase):
-    """The token, as an auth object: otherwise requests would put ~/.netrc's password in its place."""
+    """The token, put into the request at the last moment, so that no other code of requests' handles it."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -257,12 +256,11 @@ def _untrusted(error: exceptions.SSLError) -> bool:
     return "CERTIFICATE_VERIFY_FAILED" in str(error)
 
 
-def _host(url: str) -> str:
-    """The host of the org's address. Raises UsageError for what a token must not be sent to."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)):
-        return host
+def _secure(address: str) -> str:
+    """The org's address. Raises UsageError for one that a token must not be sent to."""
+    parts = urlsplit(address)
+    if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+        return address
     raise UsageError(
         "The org's address must begin with https://; plain http is accepted for loopback addresses only.",
         code="INSECURE_ADDRESS",

@@ -72,9 +72,15 @@ def test_children_are_completed(org: ScriptedOrg, client: Client) -> None:
     org.on(f"GET {NEXT}", ok(contacts("b", following=NEXT.replace("-2", "-3"))))
     org.on(f"GET {NEXT.replace('-2', '-3')}", ok(contacts("c")))
     records = [{"Id": "1", "Contacts": contacts("a", following=NEXT)}, {"Id": "2", "Contacts": None}]
-    pages.complete_children(records, client.next_page)
+    pages.complete_children(records, client)
     assert [child["Name"] for child in records[0]["Contacts"]["records"]] == ["a", "b", "c"]
     assert "nextRecordsUrl" not in records[0]["Contacts"]
+
+
+def test_a_page_that_broke_off_is_fetched_again(org: ScriptedOrg, client: Client) -> None:
+    org.on("GET query", page({"Id": "1"}, total=2, following=NEXT))
+    org.on(f"GET {NEXT}", ok(b'{"records": ['), page({"Id": "2"}, total=2))
+    assert ids(client.pages("SELECT Id FROM Account")) == ["1", "2"]
 
 
 @pytest.mark.parametrize("body", [[], {}, {"records": None}, "x", None])
