@@ -20,7 +20,9 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from salesforce_mcp.demo import multipart
 from salesforce_mcp.demo.errors import ApiError
+from salesforce_mcp.demo.multipart import Part
 
 if TYPE_CHECKING:
     from salesforce_mcp.demo.store import Store
@@ -136,8 +138,15 @@ class Call:
         return data
 
     def form(self) -> dict[str, str]:
-        """The body as application/x-www-form-urlencoded."""
+        """The body as a form, URL-encoded or multipart; of equal names the last."""
+        parts = self.parts()
+        if parts:
+            return {part.name: part.data.decode("utf-8", "replace") for part in parts}
         return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
+
+    def parts(self) -> list[Part]:
+        """The parts of a multipart body, such as the JSON and the file of an upload; none for other bodies."""
+        return multipart.parse(self.headers.get("content-type", ""), self.body)
 
     def dispatch(self, method: str, url: str, payload: Any = None, headers: Mapping[str, str] | None = None) -> Reply:
         """Run another resource in this thread, as this user: `url` is a path with its query.

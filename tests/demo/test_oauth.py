@@ -85,6 +85,12 @@ def test_a_client_can_authenticate_with_basic(web: Web) -> None:
         assert response.status_code == status
 
 
+def test_a_form_of_several_parts_is_taken(web: Web) -> None:
+    form = {"grant_type": "client_credentials", "client_id": web.org.client_id, "client_secret": web.org.client_secret}
+    parts = {name: (None, value) for name, value in form.items()}
+    assert web.post("/services/oauth2/token", token=None, files=parts).status_code == 200
+
+
 def test_client_credentials(web: Web) -> None:
     answer = web.token(grant_type="client_credentials").json()
     assert set(answer) >= {"access_token", "signature", "scope", "instance_url", "id", "token_type", "issued_at"}
