@@ -147,9 +147,9 @@ def _ask(question: Callable[[], T]) -> T:
 
     try:
         return question()
-    except errors.KeyringLocked as error:
+    except (errors.KeyringLocked, errors.InitError) as error:
         raise SessionError(
-            "The keyring is locked.",
+            "The keyring is locked, or was never set up.",
             code="KEYRING_LOCKED",
             hint=f"Unlock it (log in to the desktop, or answer its prompt) and try again. {_WITHOUT}",
             retryable=True,

@@ -47,7 +47,7 @@ def orgs(context: typer.Context, json: Json = False) -> None:
     width = here.width if here.stdout.isatty() else None
     table = TableWriter(here.stdout.write, columns, width=width, colour=here.colour(here.stdout))
     shown = [{**row, "alias": f"{row['alias']} *" if row["default"] else row["alias"]} for row in rows]
-    table.write([[marked(name, row[name]) for name in columns] for row in shown])
+    table.write([[marked(name, row[name]) for row in shown] for name in columns])
     table.close()
     here.say("* is the default.")
 
