@@ -78,6 +78,8 @@ class PageStore:
         have `limit` rows too. The rows beyond the limit are kept.
         """
         if limit is None or len(table.rows) <= limit:
+            if table.cursor:
+                self._keep(table, limit)  # the pages that follow have its columns and limit
             return table
         return self._shorten(table, limit, limit)
 
