@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from salesforce_mcp.cli.environment import environment
 
@@ -28,12 +30,21 @@ MODULES = {
 """Commands and the module of this package that registers each, in the order of `sfmcp --help`."""
 
 
+class _InOrder(TyperGroup):
+    """Lists the commands in the order of MODULES; typer puts groups last."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        order = [*MODULES, "serve"]
+        return sorted(super().list_commands(ctx), key=order.index)
+
+
 def application(arguments: Sequence[str]) -> typer.Typer:
     """The application with the one group that `arguments` needs, or with all when they name no known command.
 
     A group is a module with `register(app)`; importing only one keeps every command's start short.
     """
     app = typer.Typer(
+        cls=_InOrder,
         add_completion=False,
         no_args_is_help=True,
         # Rich tracebacks show local variables, and those may hold a token.

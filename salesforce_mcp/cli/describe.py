@@ -11,7 +11,6 @@ from salesforce_mcp.cli.environment import environment
 from salesforce_mcp.cli.options import Form, Org, OutputFile, Quiet, connect
 from salesforce_mcp.cli.output import Format, chosen_format, write_json, write_rows
 from salesforce_mcp.errors import UsageError
-from salesforce_mcp.tools.schema.fields import active_values, choose, required_on_create
 
 FIELD_COLUMNS = ["name", "label", "type", "length", "required", "references", "values"]
 OBJECT_COLUMNS = ["name", "label", "prefix", "custom", "queryable", "createable", "updateable", "deletable"]
@@ -45,6 +44,8 @@ def describe(
 
     --format json gives Salesforce's own describe, whole.
     """
+    from salesforce_mcp.tools.schema.fields import choose
+
     if fields and object_name is None:
         raise UsageError("--fields needs the object that they are of.")
     here = environment()
@@ -76,6 +77,8 @@ def _object(entry: dict[str, Any]) -> list[Any]:
 
 def _field(field: dict[str, Any]) -> list[Any]:
     """A row of a describe's `fields`."""
+    from salesforce_mcp.tools.schema.fields import active_values, required_on_create
+
     return [
         field["name"],
         field["label"],

@@ -7,15 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
-
-import orjson
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from salesforce_mcp.cli.environment import Environment
-from salesforce_mcp.cli.table import TableWriter
 from salesforce_mcp.errors import UsageError
-from salesforce_mcp.salesforce import formats
-from salesforce_mcp.salesforce.rows import Block
+
+if TYPE_CHECKING:
+    from salesforce_mcp.salesforce import formats
+    from salesforce_mcp.salesforce.rows import Block
 
 Rows = Sequence[Sequence[Any]]
 
@@ -81,6 +80,8 @@ def write_rows(here: Environment, form: Format, path: Path | None, columns: Sequ
 
 def write_json(here: Environment, path: Path | None, value: Any) -> None:
     """Write one JSON value: indented for people, on one line for programs."""
+    import orjson
+
     option = orjson.OPT_INDENT_2 if path is None and here.stdout.isatty() else 0
     with whole_file(path) if path else nullcontext(here.data) as out:
         out.write(orjson.dumps(value, default=str, option=option) + b"\n")
@@ -89,12 +90,18 @@ def write_json(here: Environment, path: Path | None, value: Any) -> None:
 def open_writer(here: Environment, form: Format, file: BinaryIO | None, columns: Sequence[str]) -> Writer:
     """A writer to a file or, without one, to stdout."""
     if form is Format.TABLE:
+        from salesforce_mcp.cli.table import TableWriter
+
         if file is not None:
             return TableWriter(lambda text: file.write(text.encode()), columns)
         width = here.width if here.stdout.isatty() else None
         return TableWriter(here.stdout.write, columns, width=width, colour=here.colour(here.stdout))
     out = file or here.data
-    return _JsonArray(out, columns) if form is Format.JSON else _Endless(formats.open_writer(form, out, columns))
+    if form is Format.JSON:
+        return _JsonArray(out, columns)
+    from salesforce_mcp.salesforce import formats
+
+    return _Endless(formats.open_writer(form, out, columns))
 
 
 @contextmanager
@@ -146,6 +153,8 @@ class _JsonArray:
 
     def write(self, block: Block) -> None:
         """Add a page."""
+        import orjson
+
         rows = [orjson.dumps(dict(zip(self._columns, row, strict=True))) for row in zip(*block, strict=True)]
         if rows:
             self._out.write(self._before + b",\n".join(rows))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,9 +12,10 @@ from salesforce_mcp.cli.environment import Environment, environment
 from salesforce_mcp.cli.options import Form, Org, OutputFile, Quiet, connect
 from salesforce_mcp.cli.output import Format, chosen_format, write_json, write_rows
 from salesforce_mcp.errors import SalesforceError
-from salesforce_mcp.tools.context import Context
-from salesforce_mcp.tools.pages import PageStore
-from salesforce_mcp.tools.results import Table
+
+if TYPE_CHECKING:
+    from salesforce_mcp.tools.context import Context
+    from salesforce_mcp.tools.results import Table
 
 ID = re.compile(r"00O[A-Za-z0-9]{12}([A-Za-z0-9]{3})?", re.ASCII)
 
@@ -69,6 +70,7 @@ def run(
     On a terminal both are shown, and --format json gives both.
     """
     from salesforce_mcp.tools.reports.running import run_report
+    from salesforce_mcp.tools.results import Table
 
     here = environment()
     chosen = chosen_format(here, form, output)
@@ -112,4 +114,7 @@ def _report_id(context: Context, name: str) -> str:
 
 
 def _context(org: str | None) -> Context:
+    from salesforce_mcp.tools.context import Context
+    from salesforce_mcp.tools.pages import PageStore
+
     return Context(lambda: connect(org), pages=PageStore())

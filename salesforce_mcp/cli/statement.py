@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from salesforce_mcp.cli.environment import Environment
 from salesforce_mcp.errors import ArgumentError, UsageError
 
@@ -75,6 +73,8 @@ def bound_statement(client: Client, soql: str, values: Mapping[str, Any]) -> str
 
 
 def _json(name: str, text: str) -> Any:
+    import orjson
+
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
