@@ -29,7 +29,7 @@ CASES: dict[str, Replay | str] = {
         body="{form}", setup=login, token=False, headers=FORM, explained={"/token_type: answered": OLDER}
     ),
     "oauth-doc-headless-login-send-a-token-request": "headless identity needs an Experience Cloud site",
-    "oauth-get-current-user": Replay(),
+    "oauth-get-current-user": Replay(explained={"/address/": "the recorded user has no address"}),
     "oauth-issue-nforce-194": Replay(body="{form}", setup=wrong_password, token=False, headers=FORM),
     "oauth-issue-restforce-303": "an inactive user: see the tests of the demo org's settings",
     "oauth-issue-restforce-826": "the request isn't known",

@@ -52,7 +52,7 @@ CASES: dict[str, Replay | str] = {
     "soql-doc-mark-records-as-recently-viewed": Replay(),
     "soql-doc-named-query-api": "the demo org has no named queries",
     "soql-opportunities": Replay(),
-    "soql-org-query-response": Replay(),
+    "soql-org-query-response": Replay(path="/services/data/v31.0/query"),
     "soql-permission-set": Replay(query={"q": "SELECT Id, Name FROM PermissionSet LIMIT 1"}),
     "soql-query": Replay(),
     "soql-query-all-records": Replay(),
@@ -72,7 +72,9 @@ CASES: dict[str, Replay | str] = {
         path="{page}", setup=lambda org: {"page": org.page("SELECT Id, Name FROM Contact LIMIT 300", 1, "v60.0")}
     ),
     "soql-testdatasetse2e-test-datasets-e2e-0": Replay(),
-    "soql-testdatasetse2e-test-datasets-e2e-4": Replay(),
+    "soql-testdatasetse2e-test-datasets-e2e-4": Replay(
+        query={"q": "SELECT Id, DeveloperName FROM RecordType WHERE SObjectType='Case'"}
+    ),
     "soql-testdatasetse2e-test-datasets-e2e-5": Replay(),
     "soql-testdatasetse2e-test-datasets-extract-standard-objects-13": Replay(
         query={
@@ -82,7 +84,13 @@ CASES: dict[str, Replay | str] = {
         }
     ),
     "soql-testselect-test-select-random-strategy-20": Replay(),
-    "soql-testselect-test-select-similarity-select-and-insert-strategy-32": Replay(),
+    "soql-testselect-test-select-similarity-select-and-insert-strategy-32": Replay(
+        query={
+            "q": "SELECT Id, TYPEOF Who WHEN Contact THEN LastName, Email WHEN Lead THEN LastName, Company ELSE Id "
+            "END, TYPEOF What WHEN Account THEN Name, Description, Phone, AccountNumber ELSE Id END, Subject, "
+            "DurationInMinutes, ActivityDateTime FROM Event WHERE What.Type = 'Account'"
+        }
+    ),
     "soql-testsnowfakery-test-run-until-records-in-org-multiple-needed-0": Replay(),
     "soql-testsnowfakery-test-snowfakery-query-salesforce-2": Replay(),
     "soql-testupdatesintegrationtests-test-updates-task-2": Replay(),
@@ -96,7 +104,7 @@ CASES: dict[str, Replay | str] = {
     "soql-vcr-syncsalesforceopportunitiesjob-testing-worker-actionitemworker-jobs-ar-0": Replay(
         query={
             "q": "SELECT Id, Name, SobjectType FROM RecordType WHERE (IsActive = true) AND "
-            "(SobjectType = 'Opportunity') LIMIT 1"
+            "(SobjectType = 'Case') LIMIT 1"
         }
     ),
 }

@@ -12,7 +12,10 @@ CASES: dict[str, Replay | str] = {
     "sosl-doc-search-with-parameters-in-the-request-body-3": REQUEST,
     "sosl-doc-search-with-parameters-in-the-request-body-4": REQUEST,
     "sosl-mocksearchresults": Replay(
-        query={"q": "FIND {A*} IN ALL FIELDS RETURNING Contact(FirstName, LastName, Department)"}
+        query={
+            "q": "FIND {A*} IN ALL FIELDS RETURNING Contact(FirstName, LastName, Department), "
+            "Account(Name, BillingCity, NumberOfEmployees), Case(CaseNumber)"
+        }
     ),
     "sosl-search-records": Replay(query={"q": "FIND {Zyzzyvaquatrain}"}),
     "sosl-search-success-response": Replay(
