@@ -145,7 +145,7 @@ def external_id_field(context: RequestContext, sobject: SObject, name: str) -> F
 def ids_by_external_id(context: RequestContext, sobject: SObject, field: Field, value: Any) -> list[str]:
     """Ids of the records that have this value and that the user may see."""
     column = field.expression.replace("{t}", "t") if field.expression else f't."{field.name}"'
-    condition, parameters = _visible(context, sobject)
+    condition, parameters = visible_rows(context, sobject)
     statement = f'SELECT t.Id FROM "{sobject.name}" t WHERE {column} = :value AND {condition} ORDER BY t.Id LIMIT 10'  # noqa: S608
     if sobject.field("IsDeleted"):
         statement = statement.replace(" ORDER", " AND t.IsDeleted = 0 ORDER")
@@ -167,9 +167,11 @@ def mark_viewed(context: RequestContext, record_id: str) -> None:
         recent.mark(context, sobject, record_id)
 
 
-def is_visible(context: RequestContext, sobject: SObject, record_id: str) -> bool:
-    """True if the user may see the record."""
-    condition, parameters = _visible(context, sobject)
+def is_visible(context: RequestContext, sobject: SObject, record_id: str, *, alive: bool = False) -> bool:
+    """True if the user may see the record; `alive` leaves out the recycle bin."""
+    condition, parameters = visible_rows(context, sobject)
+    if alive and sobject.field("IsDeleted"):
+        condition += " AND t.IsDeleted = 0"
     statement = f'SELECT 1 FROM "{sobject.name}" t WHERE t.Id = :id AND {condition}'  # noqa: S608 - names of the schema
     return context.store.connection().execute(statement, {"id": record_id, **parameters}).fetchone() is not None
 
@@ -186,7 +188,7 @@ def _row(context: RequestContext, sobject: SObject, record_id: str) -> dict[str,
     """The stored columns of a record that is about to be changed."""
     names = [each.name for each in sobject.stored_fields]
     columns = ", ".join(f't."{name}"' for name in names)
-    condition, parameters = _visible(context, sobject)
+    condition, parameters = visible_rows(context, sobject)
     statement = f'SELECT {columns} FROM "{sobject.name}" t WHERE t.Id = :id AND {condition}'  # noqa: S608 - names of the schema
     row = context.store.connection().execute(statement, {"id": record_id, **parameters}).fetchone()
     if row is None:
@@ -197,7 +199,7 @@ def _row(context: RequestContext, sobject: SObject, record_id: str) -> dict[str,
     return found
 
 
-def _visible(context: RequestContext, sobject: SObject) -> tuple[str, dict[str, Any]]:
+def visible_rows(context: RequestContext, sobject: SObject) -> tuple[str, dict[str, Any]]:
     """The condition under which the user sees a row `t`, with its parameters."""
     parameters: dict[str, Any] = {}
 
@@ -232,7 +234,7 @@ def _read(context: RequestContext, sobject: SObject, record_id: str, fields: lis
             part = sobject.field(name)
             if part is not None and name not in wanted:
                 wanted[name] = _column(part)
-    condition, parameters = _visible(context, sobject)
+    condition, parameters = visible_rows(context, sobject)
     statement = f'SELECT {", ".join(wanted.values())} FROM "{sobject.name}" t WHERE t.Id = :id AND {condition}'  # noqa: S608
     if sobject.field("IsDeleted"):
         statement += " AND t.IsDeleted = 0"
