@@ -1,56 +1,39 @@
-"""Bodies of multipart/form-data, as clients send files with a record's fields.
-
-Source: RFC 7578, and REST API Developer Guide, "Insert or Update Blob Data": one part is the record as JSON, the other
-one the bytes, named as the blob field.
-"""
+"""Bodies of several parts (multipart/form-data and multipart/mixed, RFC 2046), as forms and file uploads send them."""
 
 from __future__ import annotations
 
-from email.message import Message
-from typing import Any
+import re
+from dataclasses import dataclass
 
-import orjson
-
-from salesforce_mcp.demo.errors import ApiError
-
-
-def record_of(content_type: str, body: bytes) -> dict[str, Any]:
-    """The record of a multipart body, its blob as bytes under the name of the blob's field."""
-    record: dict[str, Any] = {}
-    for headers, content in _parts(content_type, body):
-        name = str(headers.get_param("name", "", header="content-disposition"))
-        if headers.get_content_type() == "application/json" or name.startswith("entity_"):
-            try:
-                fields = orjson.loads(content)
-            except orjson.JSONDecodeError as error:
-                raise ApiError(400, "JSON_PARSER_ERROR", error.msg) from None
-            if not isinstance(fields, dict):
-                raise ApiError(400, "JSON_PARSER_ERROR", "The part with the record must be a JSON object.")
-            record |= fields
-        elif name:
-            record[name] = content
-    if not record:
-        raise ApiError(400, "INVALID_MULTIPART_REQUEST", "The multipart request has no part with a record.")
-    return record
+_BOUNDARY = re.compile(r'boundary="?([^";,]+)"?', re.IGNORECASE)
+_PARAMETER = re.compile(r'\b(name|filename)="((?:[^"\\]|\\.)*)"')
 
 
-def _parts(content_type: str, body: bytes) -> list[tuple[Message, bytes]]:
-    """Headers and content of each part."""
-    header = Message()
-    header["content-type"] = content_type
-    boundary = header.get_boundary()
-    if not boundary:
-        raise ApiError(400, "INVALID_MULTIPART_REQUEST", "The multipart request has no boundary.")
-    delimiter = b"\r\n--" + boundary.encode("latin-1")
-    parts = []
-    for piece in (b"\r\n" + body).split(delimiter)[1:]:
-        if piece.startswith(b"--"):
-            break
-        head, found, content = piece.lstrip(b" \t").removeprefix(b"\r\n").partition(b"\r\n\r\n")
-        if found:
-            headers = Message()
-            for line in head.decode("utf-8", "replace").split("\r\n"):
-                name, _, value = line.partition(":")
-                headers[name.strip()] = value.strip()
-            parts.append((headers, content))
-    return parts
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part. `name` is "" where its Content-Disposition names none; `filename` is None for a plain field."""
+
+    name: str
+    filename: str | None
+    content_type: str
+    data: bytes
+
+
+def parse(content_type: str, body: bytes) -> list[Part]:
+    """The parts of a body; none for a body that isn't multipart, or is broken."""
+    boundary = _BOUNDARY.search(content_type)
+    if not content_type.lower().startswith("multipart/") or not boundary:
+        return []
+    delimiter = b"\r\n--" + boundary[1].encode("latin-1")
+    _preamble, *sections = (b"\r\n" + body).split(delimiter)
+    return [_parse(section) for section in sections if not section.startswith(b"--")]
+
+
+def _parse(section: bytes) -> Part:
+    head, _, data = section.partition(b"\r\n\r\n")
+    headers: dict[str, str] = {}
+    for line in head.decode("utf-8", "replace").split("\r\n"):
+        name, _, value = line.partition(":")
+        headers[name.strip().lower()] = value.strip()
+    found = dict(_PARAMETER.findall(headers.get("content-disposition", "")))
+    return Part(found.get("name", ""), found.get("filename"), headers.get("content-type", "text/plain"), data)

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from salesforce_mcp.demo import conditions, layouts, multipart, recent, records, replication
+from salesforce_mcp.demo import conditions, layouts, recent, records, replication
 from salesforce_mcp.demo.context import RequestContext
 from salesforce_mcp.demo.describe import describe_global, describe_object, summary
 from salesforce_mcp.demo.errors import ApiError, not_found
@@ -240,11 +240,20 @@ def _children(call: Call, child: str, reference: str, record_id: str) -> dict[st
 
 
 def _body(call: Call) -> dict[str, Any]:
-    """The record that a request sends, as JSON or with a file."""
-    content_type = call.headers.get("content-type", "")
-    if content_type.lower().startswith("multipart/"):
-        return multipart.record_of(content_type, call.body)
-    return call.json_object()
+    """The record that a request sends, as JSON or, with a file, as a form of a JSON part and one named as the blob."""
+    parts = call.parts()
+    if not parts:
+        return call.json_object()
+    record: dict[str, Any] = {}
+    for part in parts:
+        if part.content_type.startswith("application/json") or part.name.startswith("entity_"):
+            try:
+                record |= orjson.loads(part.data)
+            except (orjson.JSONDecodeError, TypeError) as error:
+                raise ApiError(400, "JSON_PARSER_ERROR", str(error)) from None
+        else:
+            record[part.name] = part.data
+    return record
 
 
 def _created(call: Call, context: RequestContext, record: str) -> Reply:
