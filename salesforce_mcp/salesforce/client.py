@@ -20,7 +20,6 @@ import orjson
 from salesforce_mcp.auth.session import Session
 from salesforce_mcp.errors import NetworkError, SalesforceError, UsageError
 from salesforce_mcp.salesforce import caller, faults, hints, pages, selection
-from salesforce_mcp.salesforce.describes import DescribeCache, open_cache
 from salesforce_mcp.salesforce.pages import Page
 from salesforce_mcp.salesforce.paths import segment
 from salesforce_mcp.salesforce.response import Response
@@ -28,6 +27,8 @@ from salesforce_mcp.salesforce.transport import READ_TIMEOUT, Outgoing, Transpor
 
 if TYPE_CHECKING:
     from simple_salesforce.api import Salesforce
+
+    from salesforce_mcp.salesforce.describes import DescribeCache
 
 DEFAULT_API_VERSION = "66.0"
 
@@ -255,6 +256,8 @@ class Client:
 
     @cached_property
     def _describes(self) -> DescribeCache:
+        from salesforce_mcp.salesforce.describes import open_cache  # a query from the shell needs none
+
         return open_cache(self.session, self._api_version)
 
     @cached_property
