@@ -31,6 +31,7 @@ class Org(ThreadingHTTPServer):
         self.records: Sequence[dict[str, Any]] = []
         self.total: int | None = None
         self.page_size = 2000
+        self.objects: list[dict[str, Any]] = []
         self.describes: dict[str, dict[str, Any]] = {}
         self.refusal: tuple[int, Any] | None = None
         self.refuse_page: int | None = None
@@ -60,6 +61,8 @@ class Org(ThreadingHTTPServer):
             return self._page(tail[2], int(tail[3].split("-")[1]) if len(tail) > 3 else 0)
         if tail[2] == "search" and not self.refusal:
             return 200, {"searchRecords": list(self.records)}
+        if tail[2:] == ["sobjects"]:
+            return 200, {"encoding": "UTF-8", "sobjects": self.objects}
         if tail[-1] == "describe" and len(tail) == 5 and tail[3] in self.describes:
             return 200, self.describes[tail[3]]
         return self.refusal or (404, [{"message": "The requested resource does not exist", "errorCode": "NOT_FOUND"}])
@@ -80,6 +83,11 @@ class Org(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Org
+
+    def do_DELETE(self) -> None:
+        self.server.paths.append(self.path)
+        self.send_response(204)
+        self.end_headers()
 
     def do_GET(self) -> None:
         if self.headers.get("Authorization") != f"Bearer {TOKEN}" and self.path != "/services/data":

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Org, Record, Shell
+
+
+def test_all_fields_of_an_object(sfmcp: Shell, org: Org, record: Record, tmp_path: Path) -> None:
+    kinds = {"Id": "id", "Name": "string", "BillingAddress": "address", "BillingCity": "string", "Logo__c": "base64"}
+    org.describes["Account"] = {
+        "name": "Account",
+        "fields": [{"name": name, "type": kind} for name, kind in kinds.items()],
+        "childRelationships": [],
+    }
+    org.records = [record("Account", Id="001000000000001AAA", Name="Acme", BillingCity=None)]
+    file = tmp_path / "accounts.csv"
+    done = sfmcp("export", "Account", "--output", str(file))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert org.asked == ["SELECT Id, Name, BillingCity FROM Account"]
+    assert file.read_text(encoding="utf-8") == "Id,Name,BillingCity\n001000000000001AAA,Acme,\n"
+    assert done.stderr == f"1 row, 3 columns, by REST: {file}\n"
+
+
+def test_the_file_name_chooses_the_format(sfmcp: Shell, org: Org, record: Record, tmp_path: Path) -> None:
+    org.records = [record("Account", Name="Acme")]
+    file = tmp_path / "accounts.jsonl"
+    done = sfmcp("export", "SELECT Name FROM Account WHERE Name = :n", "--bind", "n=Acme", "--output", str(file), "-q")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert org.asked == ["SELECT Name FROM Account WHERE Name = 'Acme'"]
+    assert json.loads(file.read_text(encoding="utf-8")) == {"Name": "Acme"}
+
+
+def test_an_interrupted_export_goes_on(sfmcp: Shell, org: Org, record: Record, tmp_path: Path) -> None:
+    org.records = [record("Account", Id=f"{number:018}") for number in range(4500)]
+    org.refuse_page = 2
+    file = tmp_path / "accounts.csv"
+    arguments = ["export", "SELECT Id FROM Account", "--output", str(file)]
+    assert sfmcp(*arguments).returncode == 1
+    assert not file.exists()
+    org.refuse_page = None
+    org.paths.clear()
+    done = sfmcp(*arguments)
+    assert done.returncode == 0
+    assert "4,500 rows (4,000 of them by an interrupted run)" in done.stderr
+    assert len(org.paths) == 1
+    assert file.read_text(encoding="utf-8").splitlines() == ["Id", *(f"{number:018}" for number in range(4500))]
+
+
+def test_formats_that_cannot_be_gone_on_with(sfmcp: Shell, org: Org, tmp_path: Path) -> None:
+    done = sfmcp("export", "Account", "--output", str(tmp_path / "accounts.json"))
+    assert done.returncode == 2
+    assert "csv or jsonl" in done.stderr
+    assert org.paths == []
+
+
+def test_an_object_that_is_not_there(sfmcp: Shell, org: Org, tmp_path: Path) -> None:
+    done = sfmcp("export", "Acount", "--output", str(tmp_path / "x.csv"))
+    assert done.returncode == 1
+    assert done.stderr.startswith("NOT_FOUND: ")
+    assert not list(tmp_path.glob("x*"))

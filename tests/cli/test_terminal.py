@@ -1,0 +1,150 @@
+"""What a person sees: the same commands on a pseudo-terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.conftest import Org, Record, Shell
+
+if os.name == "nt":
+    pytest.skip("POSIX: pseudo-terminals", allow_module_level=True)
+
+import fcntl
+import pty
+import struct
+import termios
+
+
+class Terminal:
+    """Runs commands with stdin, stdout and stderr on one terminal of 60 columns."""
+
+    def __init__(self, sfmcp: Shell) -> None:
+        self._sfmcp = sfmcp
+        self._master, self._slave = pty.openpty()
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 60, 0, 0))
+
+    def start(self, *arguments: str, **streams: int) -> subprocess.Popen[bytes]:
+        on = {"stdin": self._slave, "stdout": self._slave, "stderr": self._slave, **streams}
+        environment = {**self._sfmcp.all_variables(), "TERM": "xterm-256color"}
+        environment.pop("COLUMNS", None)
+        return subprocess.Popen(self._sfmcp.arguments(*arguments), env=environment, start_new_session=True, **on)
+
+    def type(self, text: str) -> None:
+        os.write(self._master, text.encode())
+
+    def run(self, *arguments: str, **streams: int) -> tuple[int, str]:
+        return self.finish(self.start(*arguments, **streams))
+
+    def finish(self, command: subprocess.Popen[bytes]) -> tuple[int, str]:
+        """The exit code, and all that was shown."""
+        os.close(self._slave)
+        shown = b""
+        while True:
+            try:
+                piece = os.read(self._master, 65536)
+            except OSError:  # Linux's way of saying that nobody has the terminal open any more
+                break
+            if not piece:
+                break
+            shown += piece
+        return command.wait(30), shown.decode().replace("\r\n", "\n")
+
+    def close(self) -> None:
+        os.close(self._master)
+
+
+@pytest.fixture
+def terminal(sfmcp: Shell, org: Org, record: Record, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    org.records = [
+        record("Account", Name="Acme", Description="long words " * 20, Employees=5),
+        record("Account", Name="Bolt", Description=None, Employees=12345),
+    ]
+    opened = Terminal(sfmcp)
+    yield opened
+    opened.close()
+
+
+SOQL = "SELECT Name, Description, Employees FROM Account"
+
+
+def test_a_table_that_fits(terminal: Terminal) -> None:
+    code, shown = terminal.run("query", SOQL)
+    lines = re.sub(r"\x1b\[\d*m", "", shown).splitlines()
+    assert code == 0
+    assert lines[0].split() == ["Name", "Description", "Employees"]
+    assert lines[2].startswith("Acme  long words long")
+    assert lines[2].endswith("…          5")
+    assert lines[3].split() == ["Bolt", "12345"]
+    assert re.fullmatch(r"2 rows in \d+\.\d s", lines[4])
+    assert max(map(len, lines)) <= 60
+    assert "\x1b[1mName" in shown
+
+
+def test_no_color(terminal: Terminal, sfmcp: Shell) -> None:
+    sfmcp.environment["NO_COLOR"] = "1"
+    assert "\x1b[" not in terminal.run("query", SOQL)[1]
+
+
+def test_quiet(terminal: Terminal) -> None:
+    assert "rows in" not in terminal.run("query", SOQL, "--quiet")[1]
+
+
+def test_data_formats_are_the_same_as_in_a_pipe(terminal: Terminal) -> None:
+    _, shown = terminal.run("query", "SELECT Name FROM Account", "--format", "csv", "--quiet")
+    assert shown.startswith("Name,")
+    assert "\x1b" not in shown
+
+
+def test_json_is_indented_for_people(terminal: Terminal) -> None:
+    _, shown = terminal.run("call", "query", json.dumps({"soql": SOQL}))
+    assert shown.startswith('{\n  "columns": [')
+
+
+def test_an_error_in_colour(terminal: Terminal) -> None:
+    code, shown = terminal.run("query")
+    assert code == 2
+    assert shown.startswith("\x1b[1;31mUSAGE\x1b[0m: ")
+
+
+@pytest.mark.parametrize(("answer", "code", "requests"), [("y\n", 0, 1), ("n\n", 4, 0), ("\n", 4, 0)])
+def test_what_destroys_is_asked(terminal: Terminal, org: Org, answer: str, code: int, requests: int) -> None:
+    terminal.type(answer)
+    done, shown = terminal.run("call", "delete_record", '{"object": "Case", "id": "500000000000001AAA"}')
+    assert "500000000000001AAA" in shown
+    assert "[y/N]" in shown
+    assert done == code
+    assert len(org.paths) == requests
+
+
+def test_interruption_while_waiting(terminal: Terminal, org: Org) -> None:
+    org.go.clear()
+    command = terminal.start("query", SOQL)
+    assert org.reached.wait(30)
+    command.send_signal(signal.SIGINT)
+    code, shown = terminal.finish(command)
+    assert code == 130
+    assert "Traceback" not in shown
+
+
+def test_rows_to_a_file_are_summed_up(terminal: Terminal, tmp_path, sfmcp: Shell) -> None:
+    code, shown = terminal.run("query", SOQL, "--output", str(tmp_path / "x.csv"))
+    assert code == 0
+    assert re.fullmatch(r"2 rows in \d+\.\d s\n", shown)
+
+
+def test_stdin_is_read_from_a_pipe_beside_a_terminal(terminal: Terminal, org: Org) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"SELECT Name FROM Account")
+    os.close(writing)
+    code, _ = terminal.run("query", "-", stdin=reading)
+    os.close(reading)
+    assert code == 0
+    assert org.asked == ["SELECT Name FROM Account"]
