@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import orjson
+
 from salesforce_mcp.demo.errors import ApiError
+from salesforce_mcp.demo.http import JSON_TYPE
 
 if TYPE_CHECKING:
     from salesforce_mcp.demo.http import Call, Reply
@@ -126,12 +129,23 @@ def after_rollback(requests: list[Subrequest], outcomes: list[Outcome]) -> list[
     return [failures.get(request.reference_id) or halted(request) for request in requests]
 
 
+def json_body(reply: Reply) -> Any:
+    """The body of a sub-request's answer as data; refuses resources that answer with anything but JSON."""
+    if reply.headers.get("Content-Type", JSON_TYPE).startswith("application/json"):
+        if isinstance(reply.body, bytes):
+            return orjson.loads(reply.body)
+        if reply.body is None or isinstance(reply.body, (dict, list, str)):
+            return reply.body
+    raise ApiError(400, "INVALID_INPUT", "This resource doesn't answer with JSON and can't be used in a subrequest.")
+
+
 def _outcome(reference_id: str, reply: Reply) -> Outcome:
-    if isinstance(reply.body, bytes):
-        message = "This resource returns binary data and can't be used in a subrequest."
-        return Outcome(reference_id, 400, ApiError(400, "INVALID_INPUT", message).body())
+    try:
+        body = json_body(reply)
+    except ApiError as error:
+        return Outcome(reference_id, error.status, error.body())
     headers = {name: reply.headers[name] for name in _KEPT_HEADERS if name in reply.headers}
-    return Outcome(reference_id, reply.status, reply.body, headers)
+    return Outcome(reference_id, reply.status, body, headers)
 
 
 def _in_url(call: Call, url: str, done: dict[str, Any]) -> str:

@@ -143,9 +143,12 @@ def batch(call: Call) -> Reply:
             message = "The batch was halted because an earlier request failed."
             results.append({"statusCode": 412, "result": ApiError(412, "BATCH_PROCESSING_HALTED", message).body()})
             continue
-        reply = _in_batch(call, method, url, payload)
-        halted = bool(body.get("haltOnError")) and reply.failed
-        results.append({"statusCode": reply.status, "result": reply.body})
+        try:
+            status, result = _in_batch(call, method, url, payload)
+        except ApiError as error:
+            status, result = error.status, error.body()
+        halted = bool(body.get("haltOnError")) and status >= 400
+        results.append({"statusCode": status, "result": result})
     return Reply(body={"hasErrors": any(result["statusCode"] >= 400 for result in results), "results": results})
 
 
@@ -157,17 +160,14 @@ def _batch_entry(entry: Any) -> tuple[str, str, Any]:
     return method, url, entry.get("richInput")
 
 
-def _in_batch(call: Call, method: str, url: str, payload: Any) -> Reply:
+def _in_batch(call: Call, method: str, url: str, payload: Any) -> tuple[int, Any]:
     """URLs may start at the version (`v66.0/limits`), which can't be newer than the batch's own."""
     relative = url.removeprefix("/services/data/").lstrip("/")
     version = re.match(r"v(\d+\.\d)(/|\?|$)", relative)
     if not version or not OLDEST_IN_BATCH <= float(version[1]) <= call.version_number:
-        return Reply(400, ApiError(400, "INVALID_INPUT", f"The URL isn't supported in this batch: {url}").body())
+        raise ApiError(400, "INVALID_INPUT", f"The URL isn't supported in this batch: {url}")
     reply = call.dispatch(method, f"/services/data/{relative}", payload)
-    if isinstance(reply.body, bytes):
-        message = "This resource returns binary data and can't be used in a batch."
-        return Reply(400, ApiError(400, "INVALID_INPUT", message).body())
-    return reply
+    return reply.status, subrequests.json_body(reply)
 
 
 routes = [
