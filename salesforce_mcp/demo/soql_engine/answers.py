@@ -48,7 +48,7 @@ def answer(plan: Plan, paging: Paging, *, first_only: bool = False) -> dict[str,
         rows = plan.rows(connection, size if first_only else size + 1)
         records = _page(plan, connection, rows[:size], size)
         ids = [row[0] for row in rows] if first_only or len(rows) <= size else plan.ids(connection)
-    finished = [_finish(plan, record, paging, ()) for record in records]
+    finished = _finish_all(plan, records, paging, ())
     if first_only or len(finished) == len(ids):
         return {"totalSize": len(finished), "done": True, "records": finished}
     key = locators.create(paging.store, paging.user_id, replace(paging.locator, total=len(ids)), ids)
@@ -63,7 +63,7 @@ def further(plan: RecordPlan, paging: Paging, key: str, offset: int) -> dict[str
     with _snapshot(connection):
         rows = plan.picked_rows(connection, ids)
         records = _page(plan, connection, rows, locator.batch_size)
-    finished = [_finish(plan, record, paging, locator.children) for record in records]
+    finished = _finish_all(plan, records, paging, locator.children)
     # Rows may be gone since; the next page starts behind the last one shown.
     place = ids.index(rows[len(records)][0]) if len(records) < len(rows) else len(ids)
     after = offset + place
@@ -110,21 +110,23 @@ def _records_in(plan: RecordPlan, record: Record) -> int:
     return count
 
 
-def _finish(plan: RecordPlan, record: Record, paging: Paging, path: tuple[str, ...]) -> Record:
+def _finish_all(plan: RecordPlan, records: list[Record], paging: Paging, path: tuple[str, ...]) -> list[Record]:
     """Put query results in the place of what subqueries found."""
     for key, child in plan.children.items():
-        below: Below | None = record[key]
-        if below is not None:
-            below_path = (*path, key)
-            records = [_finish(child.plan, each, paging, below_path) for each in below.records]
-            total = len(below.ids)
-            url = None
-            if len(records) < total:
-                locator = replace(paging.locator, total=total, children=below_path)
-                key_of_rest = locators.create(paging.store, paging.user_id, locator, below.ids)
-                url = locators.url(paging.data_root, key_of_rest, len(records))
-            record[key] = _part(total, records, url)
-    return record
+        for record in records:
+            if record[key] is not None:
+                record[key] = _below(child.plan, record[key], paging, (*path, key))
+    return records
+
+
+def _below(plan: RecordPlan, below: Below, paging: Paging, path: tuple[str, ...]) -> dict[str, Any]:
+    """The result of a subquery for one record, with a locator for what is too much."""
+    records = _finish_all(plan, below.records, paging, path)
+    total = len(below.ids)
+    if len(records) == total:
+        return _part(total, records, None)
+    key = locators.create(paging.store, paging.user_id, replace(paging.locator, total=total, children=path), below.ids)
+    return _part(total, records, locators.url(paging.data_root, key, len(records)))
 
 
 def _part(total: int, records: list[Record], next_url: str | None) -> dict[str, Any]:

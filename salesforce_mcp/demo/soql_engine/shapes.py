@@ -41,8 +41,9 @@ class RecordShape:
     converters: dict[str, Convert] = field(default_factory=dict)
     parts: dict[str, Part] = field(default_factory=dict)
     _start: int = 0
-    _stop: int = 0
     _keys: tuple[str, ...] = ()
+    _converters: tuple[tuple[str, Convert], ...] = ()
+    _parts: tuple[tuple[str, Part], ...] = ()
 
     def add(self, key: str, sql: str, convert: Convert | None) -> None:
         """A key with one column."""
@@ -58,8 +59,8 @@ class RecordShape:
     def place(self, columns: list[str]) -> None:
         self._start = len(columns)
         columns += [self.id_sql, *self.columns.values()]
-        self._stop = len(columns)
         self._keys = ("attributes", *self.columns)
+        self._converters, self._parts = tuple(self.converters.items()), tuple(self.parts.items())
         for part in self.parts.values():
             part.place(columns)
 
@@ -68,13 +69,14 @@ class RecordShape:
 
     def record(self, row: SqlRow) -> Record:
         """The record of a row that has one."""
-        record: Record = dict(zip(self._keys, row[self._start : self._stop], strict=True))
+        # zip() stops at the last key, so the columns behind need no cutting off; this runs for every row of a page.
+        record: Record = dict(zip(self._keys, row[self._start :] if self._start else row, strict=False))
         record["attributes"] = {"type": self.type_name, "url": self.url(row[self._start])}
-        for key, convert in self.converters.items():
+        for key, convert in self._converters:
             found = record[key]
             if found is not None:
                 record[key] = convert(found)
-        for key, part in self.parts.items():
+        for key, part in self._parts:
             record[key] = part.value(row)
         return record
 

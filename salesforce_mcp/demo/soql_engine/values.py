@@ -1,7 +1,7 @@
 """Literals of a WHERE clause as the org stores values, and the ranges that date literals stand for.
 
-Source: SOQL and SOSL Reference, "Comparison Operators", "Date Formats and Date Literals in WHERE", "Quoted String
-Escape Sequences", "convertCurrency()".
+Source: SOQL and SOSL Reference, "Comparison Operators", "Date Formats and Date Literals in WHERE",
+"convertCurrency()".
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def literal(request: Request, expression: Expression, node: Value) -> Any:
         if isinstance(node, Time):
             return f"{node.value:%H:%M:%S}.{node.value.microsecond // 1000:03d}Z"
     elif isinstance(node, String):
-        return plain(node.value) or None
+        return node.value or None
     raise wrong
 
 
@@ -107,16 +107,6 @@ def _literal_range(request: Request, node: DateLiteral) -> dates.Range:
         return request.calendar.literal(node.name, node.n)
     except (ValueError, OverflowError):
         raise refusals.placed(request, node.at, f"invalid date: {node.name}:{node.n}") from None
-
-
-def plain(text: str) -> str:
-    """A string outside LIKE: `\\%` and `\\_` mean the character alone."""
-    return text.replace("\\%", "%").replace("\\_", "_")
-
-
-def like_pattern(text: str) -> str:
-    """A LIKE pattern of SOQL as one of SQLite with `\\` as its escape: a backslash before anything else is itself."""
-    return re.sub(r"\\(?![%_])", r"\\\\", text)
 
 
 def like_text(text: str) -> str:

@@ -142,7 +142,7 @@ class Conditions:
     def _like(self, expression: Expression, right: Value) -> str:
         if not isinstance(right, String):
             raise refusals.wrong_value_type(self.request, expression.at, expression.name, expression.type)
-        pattern = values.like_pattern(right.value)
+        pattern = right.like
         sql = expression.sql
         if not pattern.isascii():
             sql, pattern = f"sf_fold({sql})", pattern.casefold()
@@ -170,7 +170,7 @@ class Conditions:
 
 
 def _choices(value: str) -> list[str]:
-    return [each for each in values.plain(value).split(";") if each]
+    return [each for each in value.split(";") if each]
 
 
 def _against_null(sql: str, operator: str) -> str:
