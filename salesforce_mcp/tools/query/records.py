@@ -12,12 +12,13 @@ from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.pages import locator_cursor
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Table
+from salesforce_mcp.tools.rows import SMALLEST_BATCH, loader
 
 BATCH = 1000
 """Records asked for in one page: what an answer can hold, and rarely more than twice that."""
 
-SMALLEST_BATCH, LARGEST_BATCH = 200, 2000
-"""What Salesforce accepts as a batch size."""
+LARGEST_BATCH = 2000
+"""Records that Salesforce puts on a page at most."""
 
 
 @tool(title="Query records", default=True)
@@ -52,14 +53,7 @@ def query(
 @tool(title="Query more", default=True)
 def query_more(context: Context, cursor: Cursor) -> Table:
     """The rows after those of an earlier answer, by its cursor."""
-
-    def load(locator: str, columns: list[str] | None) -> Table:
-        page = context.client.next_page(locator)
-        shaper = Shaper(columns=columns)
-        rows = _rows(shaper, page)
-        return Table(shaper.columns, rows, total=page.total_size, cursor=locator_cursor(page.next_url))
-
-    return context.pages.read(cursor, load)
+    return context.pages.read(cursor, loader(context))
 
 
 def _rows(shaper: Shaper, page: Page) -> list[list[Any]]:
