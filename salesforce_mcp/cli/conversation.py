@@ -21,7 +21,7 @@ from salesforce_mcp.errors import SfmcpError
 FOLDERS = ("SFMCP_CONFIG_DIR", "SFMCP_STATE_DIR", "SFMCP_EXPORT_DIR")
 
 BIGGEST_DEALS = (
-    "SELECT Name, Account.Name, StageName, Amount FROM Opportunity WHERE IsClosed = false "
+    "SELECT Name, StageName, Amount, CloseDate FROM Opportunity WHERE IsClosed = false "
     "ORDER BY Amount DESC NULLS LAST LIMIT 5"
 )
 OPEN_CASES = "SELECT Priority, COUNT(Id) cases FROM Case WHERE IsClosed = false GROUP BY Priority ORDER BY Priority"
@@ -40,14 +40,14 @@ def run_conversation(stage: Stage) -> None:
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
         try:
             anyio.run(_converse, stage, log)
-        except* SfmcpError as group:
-            raise _first(group) from None
-        except* Exception as group:
+        except Exception as error:
+            cause = _innermost(error)
+            if isinstance(cause, SfmcpError):
+                raise cause from None
             log.seek(0)
-            words = log.read().strip()
             raise DemoFailed(
-                f"The server could not be talked to ({type(_first(group)).__name__}).", hint=words or None
-            ) from group
+                f"The server could not be talked to ({type(cause).__name__}).", hint=log.read().strip() or None
+            ) from error
 
 
 async def _converse(stage: Stage, log: TextIO) -> None:
@@ -123,8 +123,10 @@ async def _talk(speaker: _Speaker) -> None:
     )
     await speaker.ask("It was a test: delete it.", "delete_record", {"object": "Case", "id": case_id})
 
-    reports = await speaker.ask("Which reports are there?", "list_reports", {}, lines=5)
-    await speaker.ask("Run the first one.", "run_report", {"report_id": _id(reports, "00O")}, lines=9)
+    reports = await speaker.ask(
+        "How does the pipeline look? There is a report.", "list_reports", {"filter": "Pipeline"}
+    )
+    await speaker.ask(None, "run_report", {"report_id": _id(reports, "00O"), "include_details": False}, lines=10)
 
 
 def _id(text: str, key_prefix: str) -> str:
@@ -135,7 +137,6 @@ def _id(text: str, key_prefix: str) -> str:
     return found[0]
 
 
-def _first(group: BaseExceptionGroup[Any]) -> BaseException:
-    """The first failure within nested groups."""
-    first = group.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+def _innermost(error: Exception) -> Exception:
+    """The first failure within the groups that task groups make of one."""
+    return _innermost(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from salesforce_mcp.demo.store import Store
 
 
+NEXT_STEPS = (
+    'query --org demo "SELECT Name, Industry FROM Account LIMIT 5"',
+    "describe --org demo Case",
+    "login    # your own org",
+)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     group = typer.Typer(help=unwrapped(demo.__doc__ or ""), epilog="Example:\n\nsfmcp demo")
@@ -32,7 +39,7 @@ def demo(context: typer.Context) -> None:
     if context.invoked_subcommand:
         return
     from salesforce_mcp.cli.conversation import run_conversation
-    from salesforce_mcp.cli.program import client_block
+    from salesforce_mcp.cli.program import as_typed, client_block
     from salesforce_mcp.cli.stage import Stage
 
     began = time.monotonic()
@@ -48,11 +55,7 @@ def demo(context: typer.Context) -> None:
         time.monotonic() - began,
         client_block(["serve", "--org", "demo"]),
         {"Claude Desktop": "Settings, Developer, Edit Config", "Cursor": "~/.cursor/mcp.json"},
-        [
-            'sfmcp query --org demo "SELECT Name, Industry FROM Account LIMIT 5"',
-            "sfmcp describe --org demo Case",
-            "sfmcp login    # your own org",
-        ],
+        [f"{as_typed()} {words}" for words in NEXT_STEPS],
     )
 
 

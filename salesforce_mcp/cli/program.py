@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shlex
 import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 
 def program() -> list[str]:
@@ -23,7 +25,28 @@ def program() -> list[str]:
     return [sys.executable, "-m", "salesforce_mcp"]
 
 
-def client_block(arguments: Sequence[str]) -> dict[str, Any]:
+def as_typed() -> str:
+    """What to type for this `sfmcp` in the shell it was started from: its name where the shell finds it, else its path.
+
+    `uv run` puts the environment on the PATH of its child alone, and says so with UV.
+    """
+    path = program()[0]
+    if shutil.which("sfmcp") == path and "UV" not in os.environ:
+        return "sfmcp"
+    if Path(path).is_relative_to(Path.cwd()):
+        path = str(Path(path).relative_to(Path.cwd()))
+    return shlex.join([path, *program()[1:]])
+
+
+def client_block(arguments: Sequence[str]) -> str:
     """The `mcpServers` block that Claude Desktop, Cursor and others take, for `sfmcp ARGUMENTS`."""
     command, *before = program()
-    return {"mcpServers": {"salesforce": {"command": command, "args": [*before, *arguments]}}}
+    return f"""\
+{{
+  "mcpServers": {{
+    "salesforce": {{
+      "command": {json.dumps(command)},
+      "args": {json.dumps([*before, *arguments])}
+    }}
+  }}
+}}"""

@@ -88,9 +88,7 @@ class Stage:
             )
         )
 
-    def closing(
-        self, seconds: float, block: Mapping[str, Any], places: Mapping[str, str], next_steps: list[str]
-    ) -> None:
+    def closing(self, seconds: float, block: str, places: Mapping[str, str], next_steps: list[str]) -> None:
         """The end: total time, the block for the clients' configuration, what to try next."""
         self._print()
         self._print(
@@ -100,7 +98,7 @@ class Stage:
             self._print(Text.assemble("  ", (client, "bold"), f": {place}"))
         self._print()
         # Without a box and without wrapping, for it to be copied as it stands.
-        self._print(Text(json.dumps(block, indent=2, ensure_ascii=False), "green" if self._boxes else ""))
+        self._print(Text(block, "green" if self._boxes else ""))
         self._print()
         self._print(Text("Next, in this shell:"))
         for command in next_steps:
