@@ -43,6 +43,7 @@ def seed(connection: sqlite3.Connection, objects: SObjects, scale: int = 1) -> N
         knowledge,
         organization,
         service,
+        viewed,
     )
 
     for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -200000", "temp_store = MEMORY"):
@@ -59,6 +60,7 @@ def seed(connection: sqlite3.Connection, objects: SObjects, scale: int = 1) -> N
     custom.seed(writer, world)
     analytics.seed(writer)
     chatter.seed(writer, world)
+    viewed.seed(writer, world)
     writer.finish()
     facts = [("scale", str(scale)), ("seeded", writer.today.isoformat())]
     connection.executemany("INSERT INTO facts VALUES (?, ?)", facts)

@@ -287,7 +287,7 @@ def _metadata(call: Call, body: dict[str, Any]) -> Reply:
     unchanged = conditions.not_modified(call.headers, tag, modified)
     if unchanged is not None:
         return unchanged
-    return Reply(200, content, {"ETag": tag, "Last-Modified": conditions.http_date(modified)})
+    return Reply(200, body, {"ETag": tag, "Last-Modified": conditions.http_date(modified)})
 
 
 def _layoutable(call: Call) -> SObject:

@@ -53,7 +53,8 @@ def _tasks(writer: Writer, world: World, count: int) -> None:
         who, what, account, owner = _related(writer, world, number)
         created = writer.past(180, recent=1.5)
         due = created + draw.randrange(1, 30) * DAY
-        done = due < writer.now and draw.random() < 0.85
+        diligent = draw.random() < 0.85
+        done = diligent and due < writer.now
         status = "Completed" if done else ("Not Started", "In Progress", "Waiting on someone else")[number % 3]
         call = number % 6 == 0
         changed = min(due, writer.now) if done else created

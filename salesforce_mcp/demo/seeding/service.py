@@ -119,8 +119,9 @@ def _make(writer: Writer, world: World, problems: list[dict[str, str]], record: 
     response: int | None = created + int(target * (0.1 + 1.2 * draw.random() ** 2))
     if number % 23 == 0 or (response is not None and response > writer.now):
         response = None
-    closed = response + int(target * (0.5 + 9 * draw.random())) if response and draw.random() < 0.8 else None
-    if closed and closed > writer.now:
+    solved, length = draw.random() < 0.8, int(target * (0.5 + 9 * draw.random()))
+    closed = response + length if response is not None and solved else None
+    if closed is not None and closed > writer.now:
         closed = None
     agent = writer.users[draw.choice(("lena", "marcus", "sofia"))]
     subject = problem["subject"].format(product=product, city=city)

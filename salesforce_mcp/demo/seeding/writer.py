@@ -68,8 +68,9 @@ class Writer:
         """A moment within the last `days`, mostly at working hours; `recent` above 1 favours the latest."""
         ago = int(days * self.random.random() ** recent)
         minute = int(self.random.triangular(13 * 60, 24 * 60, 17 * 60))
+        share = self.random.random()  # drawn in any case, so that what follows doesn't depend on the time of day
         moment = minute - DAY * ago
-        return moment if moment < self.now else int(self.now * self.random.random()) - 1
+        return moment if moment < self.now else int(self.now * share) - 1
 
     def later(self, moment: int) -> int:
         """A moment between this one and now, nearer to this one."""
