@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from salesforce_mcp.auth import hosts, tokens, web
 from salesforce_mcp.auth.session import Environment, Session
@@ -72,7 +73,7 @@ def of_token(instance_url: str, token: str) -> Identity:
         org_id=org.get("Id") or org_id,
         org_name=org.get("Name"),
         edition=org.get("OrganizationType"),
-        environment=_environment(org) or hosts.environment_of(instance_url),
+        environment=_environment(instance_url, org),
     )
 
 
@@ -93,9 +94,18 @@ def _organization(instance_url: str, token: str) -> dict[str, Any]:
     return {}
 
 
-def _environment(org: dict[str, Any]) -> Environment | None:
+def _environment(instance_url: str, org: dict[str, Any]) -> Environment:
+    if hosts.is_loopback(urlsplit(instance_url).hostname or "") and _is_demo(org):
+        return "demo"
     if org.get("IsSandbox"):
         return "sandbox"
     if org.get("OrganizationType") == "Developer Edition":
         return "developer"
-    return "production" if "IsSandbox" in org else None
+    return "production" if "IsSandbox" in org else hosts.environment_of(instance_url)
+
+
+def _is_demo(org: dict[str, Any]) -> bool:
+    """Something else on loopback may be the way to a real org."""
+    from salesforce_mcp.demo.schema import record_id
+
+    return org.get("Id") == record_id("00D", 1)

@@ -42,7 +42,11 @@ def success(username: str, host: str, *, production: bool) -> str:
 
 def failure(error: SfmcpError) -> str:
     """After a login that the org, or sfmcp, refused."""
-    paragraphs = (error.message, error.hint or "", "You can close this page; the terminal says the same.")
+    paragraphs = (
+        error.message,
+        error.hint or "",
+        "You can close this page; sfmcp says the same where the login began.",
+    )
     return _page("The login did not work", paragraphs, mood="bad")
 
 

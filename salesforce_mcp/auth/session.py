@@ -8,7 +8,7 @@ from typing import Literal
 from salesforce_mcp.errors import SessionError
 
 Environment = Literal["production", "sandbox", "developer", "demo", "unknown"]
-"""`developer` is a Developer Edition org, `unknown` an org that could not be told apart (a loopback address)."""
+"""`developer` is a Developer Edition org, `demo` the built-in one, `unknown` an org that could not be told apart."""
 
 
 class Session(ABC):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from salesforce_mcp.auth import hosts
-from salesforce_mcp.auth.orgs import DEFAULT_PORT, DEFAULT_SCOPES, Flow, Org, Orgs, check_alias
+from salesforce_mcp.auth.orgs import Flow, Org, Orgs, check_alias
 from salesforce_mcp.cli.environment import Environment
 from salesforce_mcp.errors import UsageError
 
@@ -52,19 +52,18 @@ def settings(wishes: Wishes, book: Orgs) -> Org:
     alias = wishes.alias or (book.default if wishes.same_login else None) or ""
     before = book.by_alias.get(alias)
     allowed = tuple(wishes.allowed_hosts) or (before.allowed_hosts if before else ()) or _allowed_by_environment()
-    return Org(
-        alias=alias,
+    base = before or Org(alias=alias, login_url="")
+    return replace(
+        base,
         flow=_flow(wishes, before),
         login_url=hosts.origin(_login_url(wishes, before), allowed=allowed, what="login URL"),
-        instance_url=before.instance_url if before else "",
-        client_id=wishes.client_id or (before and before.client_id) or os.environ.get("SFMCP_CLIENT_ID"),
-        username=wishes.username or (before and before.username) or os.environ.get("SFMCP_USERNAME"),
-        scopes=_scopes(wishes.scopes) or (before.scopes if before else DEFAULT_SCOPES),
-        port=wishes.port or (before.port if before else DEFAULT_PORT),
-        key_file=wishes.key_file or (before and before.key_file) or os.environ.get("SFMCP_JWT_KEY_FILE"),
-        sf_alias=wishes.from_sf or (before and before.sf_alias),
+        client_id=wishes.client_id or base.client_id or os.environ.get("SFMCP_CLIENT_ID"),
+        username=wishes.username or base.username or os.environ.get("SFMCP_USERNAME"),
+        scopes=_scopes(wishes.scopes) or base.scopes,
+        port=wishes.port or base.port,
+        key_file=wishes.key_file or base.key_file or os.environ.get("SFMCP_JWT_KEY_FILE"),
+        sf_alias=wishes.from_sf or base.sf_alias,
         allowed_hosts=allowed,
-        api_version=before.api_version if before else None,
     )
 
 

@@ -80,8 +80,6 @@ def whoami(org: OrgOption = None, json: Json = False) -> None:
     here = environment()
     session = open_session(org)
     found = identity.of_session(session).as_dict()
-    if session.environment == "demo":
-        found["environment"] = "demo"
     shown = {"alias": session.alias, **found, "instance_url": session.instance_url}
     if json:
         _print_json(here, shown)

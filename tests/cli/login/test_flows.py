@@ -61,7 +61,8 @@ def test_from_the_environment_alone_by_jwt(bare: Sfmcp, demo: DemoOrg, jwt_app: 
     }
     done = bare("whoami", "--json")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["username"] == USER
+    me = json.loads(done.stdout)
+    assert (me["username"], me["environment"]) == (USER, "demo")
     done = bare("whoami", SFMCP_JWT_KEY_PASSPHRASE="wrong")
     assert done.returncode == 2
     assert "passphrase is wrong" in done.stderr
