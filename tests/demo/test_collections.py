@@ -120,6 +120,7 @@ def test_delete_all_or_none(web: Web) -> None:
     (first,) = made(web, 1)
     results = web.send("DELETE", PATH, params={"ids": f"{first},nonsense", "allOrNone": "true"}).json()
     assert codes(results) == [UNDONE["statusCode"], "MALFORMED_ID"]
+    assert results[0]["id"] == first
     assert exists(web, first)
 
 

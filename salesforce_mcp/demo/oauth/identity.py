@@ -99,7 +99,7 @@ def identity(call: Call) -> Reply:
             "mobile_phone_verified": False,
             "is_lightning_login_user": False,
             "status": {"created_date": None, "body": None},
-            "urls": {**_urls(call, user), "custom_domain": call.base_url},
+            "urls": _urls(call, user),
             "active": user.is_active,
             "user_type": row["UserType"].upper(),
             "language": user.language,
@@ -255,6 +255,7 @@ def _urls(call: Call, user: User) -> dict[str, str]:
         "users": f"{rest}/chatter/users",
         "feed_items": f"{rest}/chatter/feed-items",
         "feed_elements": f"{rest}/chatter/feed-elements",
+        "custom_domain": base,
     }
 
 

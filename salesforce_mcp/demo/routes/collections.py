@@ -81,9 +81,12 @@ def delete(call: Call) -> Reply:
         if sobject is None or len(record_id) not in (15, 18):
             return _failure("MALFORMED_ID", f"malformed id {record_id}")
         reply = _dispatch(call, "DELETE", f"/sobjects/{sobject.name}/{quote(record_id, safe='')}")
+        if reply.failed and reply.body[0]["errorCode"] == "MALFORMED_ID":
+            return _failure("MALFORMED_ID", f"malformed id {record_id}")
         return _result(reply, record_id)
 
-    return _run(call, ids, one, all_or_none=call.query.get("allOrNone", "false").lower() == "true")
+    all_or_none = call.query.get("allOrNone", "false").lower() == "true"
+    return _run(call, ids, one, all_or_none=all_or_none, names_records=True)
 
 
 def read(call: Call) -> Reply:
@@ -114,10 +117,12 @@ def _write(call: Call, one: Any) -> Reply:
     chunks = sum(1 for at, kind in enumerate(kinds) if at == 0 or kind != kinds[at - 1])
     if chunks > MAX_CHUNKS:
         raise ApiError(400, "LIMIT_EXCEEDED", f"The records form more than {MAX_CHUNKS} chunks of one type.")
-    return _run(call, records, one, all_or_none=bool(body.get("allOrNone")))
+    all_or_none = bool(body.get("allOrNone"))
+    return _run(call, records, one, all_or_none=all_or_none, names_records=call.method == "PATCH")
 
 
-def _run(call: Call, items: list[Any], one: Any, *, all_or_none: bool) -> Reply:
+def _run(call: Call, items: list[Any], one: Any, *, all_or_none: bool, names_records: bool) -> Reply:
+    """Run `one` for each item in one transaction; `names_records` says whether items name records that exist."""
     if not items:
         raise ApiError(400, "REQUIRED_FIELD_MISSING", "At least 1 record is required")
     if len(items) > MAX_RECORDS:
@@ -129,13 +134,16 @@ def _run(call: Call, items: list[Any], one: Any, *, all_or_none: bool) -> Reply:
             if all_or_none and not all(result["success"] for result in results):
                 raise RolledBack
     except RolledBack:
-        results = [_undone(result) if result["success"] else result for result in results]
+        results = [_undone(result, existed=names_records) if result["success"] else result for result in results]
     return Reply(body=results)
 
 
-def _undone(result: Result) -> Result:
+def _undone(result: Result, *, existed: bool) -> Result:
+    """A success that was rolled back; it keeps the Id of a record that was there before."""
     failure = _failure("ALL_OR_NONE_OPERATION_ROLLED_BACK", UNDONE)
-    return {**failure, "created": False} if "created" in result else failure
+    if "created" in result:
+        return {**failure, "created": False}
+    return {"id": result["id"], **failure} if existed else failure
 
 
 def _too_many(limit: int) -> ApiError:
