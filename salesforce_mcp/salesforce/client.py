@@ -6,34 +6,27 @@ limits, retries, renewal of the session and errors.
 
 from __future__ import annotations
 
-import os
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any
 
-import orjson
-
 from salesforce_mcp.auth.session import Session
-from salesforce_mcp.errors import NetworkError, SalesforceError, UsageError
+from salesforce_mcp.errors import NetworkError, SalesforceError
 from salesforce_mcp.salesforce import caller, faults, hints, pages, selection
 from salesforce_mcp.salesforce.pages import Page
 from salesforce_mcp.salesforce.paths import segment
 from salesforce_mcp.salesforce.response import Response
-from salesforce_mcp.salesforce.transport import READ_TIMEOUT, Outgoing, Transport
+from salesforce_mcp.salesforce.rest import Rest
 
 if TYPE_CHECKING:
     from simple_salesforce.api import Salesforce
 
     from salesforce_mcp.salesforce.describes import DescribeCache
 
-DEFAULT_API_VERSION = "66.0"
-
 _OBJECT_IN_PATH = re.compile(r"(?:^|/)sobjects/(\w+)")
-_IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
 
 
 class Client:
@@ -48,11 +41,8 @@ class Client:
         self.session = session
         self.pause = pause
         """Sleeps for some seconds, as long as the caller waits."""
-        self.transport = Transport(session, pause=pause)
-        pinned = api_version or session.api_version or os.environ.get("SFMCP_API_VERSION")
-        self._api_version = _version(pinned) if pinned else DEFAULT_API_VERSION
-        self._may_lower = not pinned
-        self._version_lock = threading.Lock()
+        self._rest = Rest(session, api_version, pause)
+        self.transport = self._rest.transport
 
     def __enter__(self) -> Client:
         return self
@@ -69,7 +59,7 @@ class Client:
     @property
     def api_version(self) -> str:
         """The API version in use, such as "66.0"; lower than the default where the org has turned out to be older."""
-        return self._api_version
+        return self._rest.api_version
 
     # --- Requests ----------------------------------------------------------------------------------------------------
 
@@ -98,7 +88,7 @@ class Client:
         be reached, its answer can't be read, or the outcome is unknown.
         """
         try:
-            return self._send(method, path, params, json, data, headers, timeout, repeatable, unparsed)
+            return self._rest.send(method, path, params, json, data, headers, timeout, repeatable, unparsed)
         except SalesforceError as error:
             named = _OBJECT_IN_PATH.search(path)
             hints.add_hint(error, _Schema(self), object_name=about or (named[1] if named else None))
@@ -109,8 +99,7 @@ class Client:
         self, path: str, *, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
     ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
         """GET something large: the answer's headers and its body as it arrives. Raises as `request`."""
-        where = path if path.startswith("/services/") else f"/services/data/v{self._api_version}/{path}"
-        with self.transport.stream(Outgoing("GET", where, params, headers=headers)) as answer:
+        with self._rest.stream(path, params, headers) as answer:
             yield answer
 
     def get(self, path: str, **options: Any) -> Any:
@@ -132,58 +121,6 @@ class Client:
     def delete(self, path: str, **options: Any) -> Any:
         """DELETE: the parsed JSON, None for an empty answer. Options and errors as `request`."""
         return self.request("DELETE", path, **options).json()
-
-    def _send(
-        self,
-        method: str,
-        path: str,
-        params: Mapping[str, Any] | None = None,
-        json: Any = None,
-        data: bytes | str | IO[bytes] | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-        repeatable: bool | None = None,
-        unparsed: bool = False,
-    ) -> Response:
-        """`request` without hints."""
-        if json is not None:
-            data, headers = orjson.dumps(json), {"Content-Type": "application/json", **(headers or {})}
-        again = method in _IDEMPOTENT if repeatable is None else repeatable
-
-        def send(version: str) -> Response:
-            where = path if path.startswith("/services/") else f"/services/data/v{version}/{path.lstrip('/')}"
-            return self.transport.send(
-                Outgoing(method, where, params, data, headers, timeout or READ_TIMEOUT, again, unparsed)
-            )
-
-        version = self._api_version
-        try:
-            response = send(version)
-        except SalesforceError as error:
-            if error.status != 404 or path.startswith("/services/") or not self._lower_version(version):
-                raise
-            response = send(self._api_version)
-        if method in ("POST", "PATCH") and response.is_json:
-            refusal = faults.of_result(_json_of_write(response, again))
-            if refusal:
-                raise refusal
-        return response
-
-    def _lower_version(self, used: str) -> bool:
-        """After a 404: whether the org is older than the default version, and another than `used` is now in use."""
-        with self._version_lock:
-            if self._may_lower:
-                self._may_lower = False
-                self._api_version = min(self._api_version, self._newest() or self._api_version, key=float)
-            return self._api_version != used
-
-    def _newest(self) -> str | None:
-        """The newest version that the org offers; None where it doesn't say."""
-        try:
-            offered = self.transport.send(Outgoing("GET", "/services/data")).json()
-            return max((_version(entry["version"]) for entry in offered), key=float)
-        except (SalesforceError, NetworkError, UsageError, LookupError, TypeError, ValueError):
-            return None
 
     # --- Queries -----------------------------------------------------------------------------------------------------
 
@@ -258,7 +195,7 @@ class Client:
     def _describes(self) -> DescribeCache:
         from salesforce_mcp.salesforce.describes import open_cache  # a query from the shell needs none
 
-        return open_cache(self.session, self._api_version)
+        return open_cache(self.session, self._rest.api_version)
 
     @cached_property
     def simple(self) -> Salesforce:
@@ -282,25 +219,4 @@ class _Schema:
 
     def _get(self, name: str, path: str) -> dict[str, Any]:
         client = self._client
-        return client._describes.get(name, lambda headers: client._send("GET", path, headers=headers))
-
-
-def _json_of_write(response: Response, repeatable: bool) -> Any:
-    """The answer to a write that the org accepted. When it can't be read, the error says that it was done."""
-    try:
-        return response.json()
-    except NetworkError as error:
-        if not repeatable:
-            error.retryable = False
-            error.hint = f"The org accepted the request (HTTP {response.status}): look before you send it again."
-        raise
-
-
-def _version(text: str) -> str:
-    """`66.0` for `66`, `66.0` or `v66.0`. Raises UsageError for anything else."""
-    match = re.fullmatch(r"v?(\d{1,3})(?:\.0)?", str(text).strip())
-    if not match:
-        raise UsageError(
-            f"{text!r} is not an API version.", hint="Give it like 66.0, for example in SFMCP_API_VERSION."
-        )
-    return f"{match[1]}.0"
+        return client._describes.get(name, lambda headers: client._rest.send("GET", path, headers=headers))

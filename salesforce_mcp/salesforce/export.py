@@ -108,21 +108,24 @@ class _Export:
         return None
 
     def _begin(self, method: Method) -> Summary:
-        refused = bulk2.refuses(self._soql)
-        if method != "rest" and refused:
+        if method != "rest" and bulk2.refuses(self._soql):
             self._notes.append("By REST: Bulk API 2.0 takes no grouping, aggregates, OFFSET, TYPEOF or child queries.")
-        if method == "bulk" and not refused:
-            return self._bulk(bulk2.create(self._client, self._soql, include_deleted=self._include_deleted))
+            method = "rest"
+        if method == "bulk" and (job := self._create_job()):
+            return self._bulk(job)
         first = self._client.query(self._soql, include_deleted=self._include_deleted)
-        if method == "auto" and not refused and first.total_size >= BULK_FROM:
-            try:
-                job = bulk2.create(self._client, self._soql, include_deleted=self._include_deleted)
-            except SalesforceError as error:
-                self._notes.append(f"By REST: Bulk API 2.0 refused the query ({error.code}).")
-            else:
-                self._notes.append(f"By Bulk API 2.0, since there are {first.total_size:,} rows.")
-                return self._bulk(job)
+        if method == "auto" and first.total_size >= BULK_FROM and (job := self._create_job()):
+            self._notes.append(f"By Bulk API 2.0, since there are {first.total_size:,} rows.")
+            return self._bulk(job)
         return self._rest(first)
+
+    def _create_job(self) -> bulk2.QueryJob | None:
+        """A bulk job; None where the org runs none for this user or this query, which REST may still answer."""
+        try:
+            return bulk2.create(self._client, self._soql, include_deleted=self._include_deleted)
+        except SalesforceError as error:
+            self._notes.append(f"By REST: Bulk API 2.0 refused the query ({error.code}).")
+            return None
 
     def _rest(self, page: Page) -> Summary:
         kept = self._file.checkpoint

@@ -355,6 +355,14 @@ def test_many_rows_go_by_bulk_of_themselves(
     assert "FEATURENOTENABLED" in done.notes[0]
 
 
+def test_an_org_without_bulk_answers_by_rest(org: ScriptedOrg, client: Client, path: Path) -> None:
+    pages(org)
+    org.on("POST jobs/query", error(400, "FEATURENOTENABLED", "Async API not enabled"))
+    done = export.export(client, SOQL, path, method="bulk")
+    assert (done.method, done.rows) == ("rest", 6)
+    assert "FEATURENOTENABLED" in done.notes[0]
+
+
 def test_deleted_records_by_both_ways(org: ScriptedOrg, client: Client, path: Path) -> None:
     org.on("GET queryAll", page({"Id": "1"}))
     assert export.export(client, "SELECT Id FROM Account", path, include_deleted=True).rows == 1
