@@ -29,6 +29,7 @@ def connect(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     alias = request.config.getoption("--record-org")
     session = requests.Session()
     session.trust_env = False
+    session.headers["Accept-Encoding"] = "identity"
     instance, token, against, org = f"https://{HOST}", "REPLAYED", "nothing", None
     if mode != "none":
         if alias == "demo":
