@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import closing
 from dataclasses import replace
@@ -13,7 +14,8 @@ from salesforce_mcp.auth.grant import Grant, Secrets
 from salesforce_mcp.auth.identity import Identity
 from salesforce_mcp.auth.loopback import Listener
 from salesforce_mcp.auth.orgs import Org
-from salesforce_mcp.auth.stored import interruption_mark, renewing
+from salesforce_mcp.auth.resolve import allowed_hosts
+from salesforce_mcp.auth.stored import interruption_mark, load_secrets, missing, renewing
 from salesforce_mcp.errors import NetworkError, SessionError, SfmcpError
 
 TIME_LIMIT = 600.0
@@ -83,18 +85,21 @@ class PendingLogin:
 
 
 def start_login(alias: str | None = None) -> PendingLogin:
-    """Begin a browser login again with the settings of an earlier one, by default those of the default org.
+    """Begin a browser login, for whoever can't type `sfmcp login`.
 
-    For the MCP server, which shows `url` to the user through the client and then calls `wait`. Raises SessionError
-    NO_SESSION when there is no such login or its flow needs no browser; UsageError PORT_BUSY; NetworkError.
+    The settings are those of an earlier login, by default of the default org; without one, SFMCP_CLIENT_ID and
+    SFMCP_LOGIN_URL. For the MCP server, which shows `url` to the user through the client and then calls `wait`. Raises
+    SessionError NO_SESSION when neither says enough or the flow needs no browser; UsageError PORT_BUSY; NetworkError.
     """
     book = orgs.load()
-    org = book.find(alias or book.default or "")
-    if org.flow != "web":
+    known = book.by_alias.get(alias or book.default or "")
+    if known is None:
+        return PendingLogin(*_from_environment(alias or ""))
+    if known.flow != "web":
         raise SessionError(
-            f"The login of {org.alias} is renewed without a browser.", hint=f"Log in with `{org.login_command}`."
+            f"The login of {known.alias} is renewed without a browser.", hint=f"Log in with `{known.login_command}`."
         )
-    return PendingLogin(org, keyring_store.load(org.alias) or Secrets(login_url=org.login_url))
+    return PendingLogin(known, load_secrets(known) or Secrets(login_url=known.login_url))
 
 
 def unattended(org: Org, secrets: Secrets) -> Org:
@@ -134,11 +139,9 @@ def replace_client_secret(org: Org, client_secret: str) -> None:
     Raises SessionError when there is no login or the org refuses the secret: then all stays as it was.
     """
     with renewing(org.alias):
-        secrets = keyring_store.load(org.alias)
+        secrets = load_secrets(org)
         if secrets is None:
-            raise SessionError(
-                f"The login of {org.alias} is not in the keyring.", hint=f"Log in with `{org.login_command}`."
-            )
+            raise missing(org)
         changed = replace(secrets, client_secret=client_secret)
         keyring_store.save(org.alias, changed.renewed(renewal.obtain(org, changed)))
 
@@ -168,19 +171,31 @@ def forget(alias: str) -> NetworkError | None:
     with orgs.changing() as book:
         book.remove(alias)
     # The Salesforce CLI's session is its own: it stays logged in there.
-    return _revoke(org, secrets) if secrets and org.flow != "sf" else None
+    return _revoke(secrets) if secrets and org.flow != "sf" else None
 
 
-def _revoke(org: Org, secrets: Secrets) -> NetworkError | None:
+def _revoke(secrets: Secrets) -> NetworkError | None:
     """Revoking a refresh token ends its access tokens too. A token that is dead already counts as revoked."""
     from salesforce_mcp.auth import tokens, web
 
     token = secrets.refresh_token or secrets.access_token
     try:
-        answer = web.post(f"{tokens.login_origin(org)}/services/oauth2/revoke", {"token": token})
+        answer = web.post(f"{secrets.login_url}/services/oauth2/revoke", {"token": token})
     except NetworkError as error:
         return error
-    return tokens.unusable(org.login_url, answer) if answer.status >= 500 else None
+    return tokens.unusable(secrets.login_url, answer) if answer.status >= 500 else None
+
+
+def _from_environment(alias: str) -> tuple[Org, Secrets]:
+    """What SFMCP_CLIENT_ID, SFMCP_CLIENT_SECRET and SFMCP_LOGIN_URL say of a browser login."""
+    client_id = os.environ.get("SFMCP_CLIENT_ID")
+    if not client_id:
+        raise SessionError("There is no session: nobody is logged in.", hint="Log in with `sfmcp login`.")
+    allowed = allowed_hosts()
+    login_url = os.environ.get("SFMCP_LOGIN_URL") or hosts.PRODUCTION_LOGIN
+    login_url = hosts.origin(login_url, allowed=allowed, what="login URL")
+    secrets = Secrets(login_url=login_url, client_secret=os.environ.get("SFMCP_CLIENT_SECRET"))
+    return Org(alias=alias, login_url=login_url, client_id=client_id, allowed_hosts=tuple(allowed)), secrets
 
 
 def _free_alias(instance_url: str, found: Identity) -> str:

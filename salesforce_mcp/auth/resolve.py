@@ -35,12 +35,9 @@ def allowed_hosts() -> list[str]:
 
 
 def _demo() -> Session:
-    from salesforce_mcp.demo.local import open_demo
+    from salesforce_mcp.auth.demo_session import DemoSession
 
-    instance_url, token = open_demo()
-    return GivenSession(
-        instance_url, token, environment="demo", alias=DEMO, remedy="Start afresh with `sfmcp demo reset`."
-    )
+    return DemoSession()
 
 
 def _stored(alias: str | None) -> Session:

@@ -50,7 +50,8 @@ def _run(alias: str, *command: str, optional: bool = False) -> dict[str, Any]:
         raise UsageError(
             "The Salesforce CLI (sf) is not on the PATH.", hint="Install it, or log in without it: `sfmcp login`."
         )
-    environment = {**os.environ, "NO_COLOR": "1", "FORCE_COLOR": "0", "SF_DISABLE_TELEMETRY": "true"}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SFMCP_")}
+    environment = {**inherited, "NO_COLOR": "1", "FORCE_COLOR": "0", "SF_DISABLE_TELEMETRY": "true"}
     try:
         done = subprocess.run(  # noqa: S603 - the alias is checked, and no shell is involved
             [program, *command, "--target-org", alias, "--json"],

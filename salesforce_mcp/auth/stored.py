@@ -64,17 +64,9 @@ class StoredSession(Session):
             return secrets.access_token
 
     def _load(self) -> Secrets:
-        secrets = keyring_store.load(self._org.alias)
+        secrets = load_secrets(self._org)
         if secrets is None:
-            raise SessionError(
-                f"The login of {self._org.alias} is not in the keyring.",
-                hint=f"Log in with `{self._org.login_command}`.",
-            )
-        if (secrets.instance_url, secrets.login_url) != (self._org.instance_url, self._org.login_url):
-            raise SessionError(
-                f"The login in the keyring is for another address than orgs.toml names for {self._org.alias}.",
-                hint=f"Log in again with `{self._org.login_command}`; a running server must be started again.",
-            )
+            raise missing(self._org)
         return secrets
 
     def _renew_and_save(self, secrets: Secrets) -> Secrets:
@@ -121,6 +113,25 @@ class StoredSession(Session):
             code="invalid_grant",
             hint=f"Log in again with `{self._org.login_command}`.",
         )
+
+
+def load_secrets(org: Org) -> Secrets | None:
+    """The secrets of a login; None when there are none.
+
+    Raises SessionError when they are for other addresses than `org` has: no secret is sent where it wasn't before.
+    """
+    secrets = keyring_store.load(org.alias)
+    if secrets and (secrets.instance_url, secrets.login_url) != (org.instance_url, org.login_url):
+        raise SessionError(
+            f"The login in the keyring is for another address than orgs.toml names for {org.alias}.",
+            hint=f"Log in again with `{org.login_command}`; a running server must be started again.",
+        )
+    return secrets
+
+
+def missing(org: Org) -> SessionError:
+    """What to say when the keyring holds nothing of a login."""
+    return SessionError(f"The login of {org.alias} is not in the keyring.", hint=f"Log in with `{org.login_command}`.")
 
 
 @contextmanager

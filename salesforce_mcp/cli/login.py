@@ -171,8 +171,8 @@ def _log_in(org: Org, here: Environment, *, prompt: str | None, open_link: bool)
     if org.flow in ("password", "soap"):
         here.say(f"Warning: {ENDS}")
     before = book.load().by_alias.get(org.alias)
-    same_app = before and (before.login_url, before.client_id) == (org.login_url, org.client_id)
-    secrets = ask_secrets(org, keyring_store.load(org.alias) if same_app else None, here)
+    kept = keyring_store.load(org.alias) if before and before.client_id == org.client_id else None
+    secrets = ask_secrets(org, kept if kept and kept.login_url == org.login_url else None, here)
     if org.flow == "web":
         return _log_in_by_browser(org, secrets, here, prompt=prompt, open_link=open_link)
     if org.flow == "device":

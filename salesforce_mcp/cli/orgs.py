@@ -34,7 +34,7 @@ def orgs(context: typer.Context, json: Json = False) -> None:
 
     here = environment()
     known = book.load()
-    rows = [_row(org, here, default=org.alias == known.default) for org in known.by_alias.values()]
+    rows = [_row(org, default=org.alias == known.default) for org in known.by_alias.values()]
     if json:
         _print_json(here, rows)
         return
@@ -50,6 +50,8 @@ def orgs(context: typer.Context, json: Json = False) -> None:
     table.write([[marked(name, row[name]) for row in shown] for name in columns])
     table.close()
     here.say("* is the default.")
+    if any(row["session"] == "unknown" for row in rows):
+        here.say("The keyring can't be asked: `sfmcp doctor` says why.")
 
 
 def default(org: Annotated[str, typer.Argument(metavar="ALIAS", help="The login.", show_default=False)]) -> None:
@@ -94,7 +96,7 @@ def marked(name: str, value: Any) -> Any:
     return "PRODUCTION" if name == "environment" and value == "production" else value
 
 
-def _row(org: Org, here: Environment, *, default: bool) -> dict[str, Any]:
+def _row(org: Org, *, default: bool) -> dict[str, Any]:
     return {
         "alias": org.alias,
         "default": default,
@@ -105,18 +107,17 @@ def _row(org: Org, here: Environment, *, default: bool) -> dict[str, Any]:
         "login_url": org.login_url,
         "flow": org.flow,
         "client_id": org.client_id,
-        "session": _session_state(org, here),
+        "session": _session_state(org),
     }
 
 
-def _session_state(org: Org, here: Environment) -> str:
+def _session_state(org: Org) -> str:
     """`kept`, `missing`, or `unknown` where the keyring can't be asked."""
     from salesforce_mcp.auth import keyring_store
 
     try:
         return "kept" if keyring_store.load(org.alias) else "missing"
-    except SessionError as error:
-        here.say(f"{error.code}: {error.message}")
+    except SessionError:
         return "unknown"
 
 

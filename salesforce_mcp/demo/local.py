@@ -161,20 +161,22 @@ _running: tuple[DemoOrg, str] | None = None
 _lock = threading.Lock()
 
 
-def open_demo() -> tuple[str, str]:
+def open_demo(*, renew: bool = False) -> tuple[str, str]:
     """Instance URL and access token of the org of `--org demo`, started in this process when first asked for.
 
     It answers on a free port for as long as the process lives; its data lie in the state folder, which all processes
-    share. The user is the administrator.
+    share. The user is the administrator. `renew`: with a new token, as a reset of the org ends those given out.
     """
+    from salesforce_mcp.demo.users import ADMIN_USERNAME
+
     global _running
     with _lock:
         if _running is None:
-            from salesforce_mcp.demo.users import ADMIN_USERNAME
-
             org = DemoOrg()
             org.start()
             _running = org, org.access_token(ADMIN_USERNAME)
+        elif renew:
+            _running = _running[0], _running[0].access_token(ADMIN_USERNAME)
         org, token = _running
     return org.instance_url, token
 

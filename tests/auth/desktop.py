@@ -89,12 +89,12 @@ class Sfmcp:
 class Control:
     """The demo org's control resource; see demo/control.py."""
 
-    def __init__(self, org: DemoOrg) -> None:
-        self.org = org
+    def __init__(self, instance_url: str) -> None:
+        self._instance_url = instance_url
 
     def __call__(self, method: str, path: str, body: Any = None) -> Any:
         request = urllib.request.Request(
-            f"{self.org.instance_url}/demo/{path}",
+            f"{self._instance_url}/demo/{path}",
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
             method=method,
@@ -127,7 +127,7 @@ def demo(tmp_path: Path) -> Iterator[DemoOrg]:
 
 @pytest.fixture
 def control(demo: DemoOrg) -> Control:
-    return Control(demo)
+    return Control(demo.instance_url)
 
 
 def _program(name: str) -> str:

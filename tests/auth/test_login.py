@@ -282,6 +282,30 @@ def test_start_login_without_a_login(keyring: Entries) -> None:
     assert caught.value.code == "NO_SESSION"
 
 
+def test_start_login_from_the_environment(host: LoginHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client's configuration may hold no more than the app and the address."""
+    monkeypatch.setenv("SFMCP_CLIENT_ID", "3MVG9env")
+    monkeypatch.setenv("SFMCP_CLIENT_SECRET", "hush")
+    monkeypatch.setenv("SFMCP_LOGIN_URL", host.url)
+    org, secrets = login._from_environment("acme")
+    assert (org.alias, org.client_id, org.login_url, org.flow) == ("acme", "3MVG9env", host.url, "web")
+    assert secrets.client_secret == "hush"
+
+
+@pytest.mark.parametrize("field", ["login_url", "instance_url"])
+def test_an_edited_orgs_toml_gets_no_secret(host: LoginHost, kept: Org, field: str) -> None:
+    with orgs.changing() as book:
+        book.put(replace(kept, **{field: host.url.replace("127.0.0.1", "localhost")}))
+    host.requests.clear()
+    for attempt in (
+        lambda org: start_login(org.alias),
+        lambda org: login.replace_client_secret(org, "new"),
+    ):
+        with pytest.raises(SessionError, match="another address"):
+            attempt(orgs.load().find(kept.alias))
+    assert host.requests == []
+
+
 # --- Secrets replaced, logins renamed and ended ----------------------------------------------------------------------
 
 
