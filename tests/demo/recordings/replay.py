@@ -16,8 +16,8 @@ class Replay:
     """A recorded case put to the demo org. What isn't given is taken from the recording.
 
     `{name}` in a path, query or body stands for the Id of a prepared record (see `prepare`). `setup` does what must
-    have happened before. `explained` are differences that are known and right, each with its reason: the key is the
-    beginning of a line of `shape.differences`.
+    have happened before. `explained` are differences that are known and right, each with its reason: the key is a
+    regular expression for the beginning of a line of `shape.differences`.
     """
 
     path: str | None = None
@@ -27,6 +27,14 @@ class Replay:
     setup: Callable[[Org], dict[str, str]] | None = None
     token: bool = True
     explained: dict[str, str] = field(default_factory=dict)
+
+
+OWN_FIELDS = {
+    r"(/attributes)?/\w+(/\w+)?: (recorded|answered), not": "which fields a record has is the org's own affair"
+}
+NEWER_KEYS = {
+    r"\S+: answered, not recorded": "the recorded version of the API, or the guide, is older: keys were added since"
+}
 
 
 class Org:

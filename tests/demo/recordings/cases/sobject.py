@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from tests.demo.recordings.replay import Org, Replay
+from tests.demo.recordings.replay import NEWER_KEYS, OWN_FIELDS, Org, Replay
 
 NO_RESOURCE = "the demo org has no {}"
 
@@ -130,12 +130,15 @@ CASES: dict[str, Replay | str] = {
     "sobject-get-record-by-external-id": Replay(
         path="/services/data/v60.0/sobjects/User/Id/{user}",
         setup=lambda org: {"user": org.get("query", q="SELECT Id FROM User LIMIT 1")["records"][0]["Id"]},
+        explained=OWN_FIELDS,
     ),
     "sobject-get-updated-success-response": Replay(
         path="/services/data/v31.0/sobjects/Merchandise__c/updated/", query=SPAN, setup=changed
     ),
     "sobject-list-recent-items": Replay(query={"limit": "200"}, setup=contact),
-    "sobject-mockaccount": Replay(path="/services/data/v48.0/sobjects/Account/{account}", setup=account),
+    "sobject-mockaccount": Replay(
+        path="/services/data/v48.0/sobjects/Account/{account}", setup=account, explained=OWN_FIELDS
+    ),
     "sobject-recent": Replay(setup=contact),
     "sobject-update-record-by-external-id": Replay(
         path="/services/data/v59.0/sobjects/Account/Id/{account}", setup=account

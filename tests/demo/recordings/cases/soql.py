@@ -31,6 +31,7 @@ def custom_object(org: Org) -> dict[str, str]:
 
 
 ONE_CUSTOM_OBJECT = Replay(
+    path="/services/data/v31.0/query",
     query={
         "q": "select Id, SynchronizationId__c, SystemModstamp, LastModifiedById, Name, Example_Field__c, Friend__c "
         "from CustomObject__c where Id = '{id}'"
