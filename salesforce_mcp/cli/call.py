@@ -129,7 +129,7 @@ def _confirm(here: Environment, tool: Tool, arguments: dict[str, Any]) -> None:
 def _read(here: Environment, arguments: str) -> str | bytes:
     """The JSON text: as given, from stdin (-) or from a file (@name)."""
     if arguments == "-":
-        return here.stdin.read()
+        return here.read()
     if arguments.startswith("@"):
         from pathlib import Path
 

@@ -49,6 +49,10 @@ class Environment:
         """There is a person to ask: both the questions (stderr) and the answers (stdin) are on a terminal."""
         return self.stdin.isatty() and self.stderr.isatty()
 
+    def read(self) -> bytes:
+        """All of stdin."""
+        return self.stdin.buffer.read()
+
     def write(self, text: str) -> None:
         """Put data on stdout, a line end added."""
         self.stdout.write(text + "\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -13,10 +14,14 @@ from salesforce_mcp.errors import ExitCode, SfmcpError
 
 def guard(command: Callable[[], int | None]) -> int:
     """Run a command and return its exit code (errors.ExitCode), having said on stderr what went wrong."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # what a terminal's encoding lacks must not end a command
     try:
         code = command() or ExitCode.DONE
         sys.stdout.flush()  # here, where a closed pipe can still be met; the interpreter's own flush would complain
     except KeyboardInterrupt:
+        if sys.stderr.isatty():
+            sys.stderr.write("\n")  # the prompt that follows would stand beside the terminal's ^C
         return ExitCode.INTERRUPTED
     except SystemExit as stop:
         return _exit_code(stop)
@@ -29,10 +34,8 @@ def guard(command: Callable[[], int | None]) -> int:
     except Exception as error:  # noqa: BLE001 - the last resort: one line instead of a traceback
         here = environment()
         if not _traceback(here):
-            # The words of an unforeseen error may hold anything, a token too: its kind and place are shown.
-            here.say(
-                f"UNEXPECTED: {type(error).__name__} {_place(error)}. This is a bug; SFMCP_DEBUG=1 shows all of it."
-            )
+            # The words of an unforeseen error may hold anything, a token too: only its kind and place are shown.
+            here.say(f"UNEXPECTED: {type(error).__name__}{_place(error)}. This is a bug; SFMCP_DEBUG=1 shows more.")
         return ExitCode.REFUSED
     return code
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -28,13 +29,14 @@ def read_statement(here: Environment, given: str | None, file: Path | None) -> s
         )
     if file is not None:
         try:
-            text = file.read_text(encoding="utf-8-sig")
+            text = _decoded(str(file), file.read_bytes())
         except OSError as error:
             raise UsageError(f"{file} cannot be read: {error.strerror}.", code="FILE") from error
-        except UnicodeDecodeError as error:
-            raise UsageError(f"{file} is not text in UTF-8.", code="FILE") from error
+    elif given == "-":
+        text = _decoded("stdin", here.read())
     else:
-        text = here.stdin.read() if given == "-" else given or ""
+        # Bytes of an argument that are no UTF-8 came as surrogates, which can't be sent.
+        text = _decoded("The statement", os.fsencode(given or ""))
     text = text.strip().removesuffix(";").rstrip()
     if not text:
         raise UsageError("The statement is empty.")
@@ -54,8 +56,16 @@ def read_binds(given: Iterable[str]) -> dict[str, Any]:
             )
         if name in values:
             raise UsageError(f"--bind gives {name} twice.")
+        text = _decoded(f"The value for {name}", os.fsencode(text))
         values[name] = _json(name, text) if typed else text
     return values
+
+
+def _decoded(source: str, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{source} is not text in UTF-8.", code="FILE") from error
 
 
 def bound_statement(client: Client, soql: str, values: Mapping[str, Any]) -> str:

@@ -79,7 +79,9 @@ def test_json_is_one_array_with_typed_values_and_dotted_parents(sfmcp: Shell, de
 
 
 def test_json_lines(sfmcp: Shell, deals: Org) -> None:
-    lines = sfmcp("query", SOQL, "--format", "jsonl").stdout.splitlines()
+    done = sfmcp("query", SOQL, "--format", "jsonl")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
     assert [json.loads(line)["Amount"] for line in lines] == [1234567.89, None]
 
 
@@ -359,3 +361,29 @@ def test_memory_does_not_grow_with_the_rows(sfmcp: Shell, org: Org, tmp_path: Pa
         return int(done.stdout)
 
     assert peak(200_000) < peak(20_000) + 8_000
+
+
+def test_stdin_with_a_byte_order_mark(sfmcp: Shell, org: Org) -> None:
+    assert sfmcp("query", "-", stdin="\ufeffSELECT Id FROM Case WHERE Name = 'Köln'").returncode == 0
+    assert org.asked == ["SELECT Id FROM Case WHERE Name = 'Köln'"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX: arguments are bytes")
+@pytest.mark.parametrize(
+    "arguments", [[b"SELECT Id FROM A WHERE N = '\xff'"], [b"SELECT Id FROM A", b"--bind", b"n=\xff"]]
+)
+def test_what_is_no_utf_8_is_refused(sfmcp: Shell, org: Org, arguments: list[bytes]) -> None:
+    done = subprocess.run(
+        [*sfmcp.arguments("query"), *arguments], capture_output=True, text=True, env=sfmcp.all_variables()
+    )
+    assert done.returncode == 2
+    assert "is not text in UTF-8" in done.stderr
+
+
+def test_a_table_where_the_encoding_lacks_characters(sfmcp: Shell, org: Org, record: Record) -> None:
+    org.records = [record("Account", Name="日本")]
+    sfmcp.environment["PYTHONIOENCODING"] = "ascii"
+    done = sfmcp("query", "SELECT Name FROM Account", "--format", "table")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[2] == "??"
+    assert sfmcp("query", "SELECT Name FROM Account", "--format", "csv").stdout == "Name\n日本\n"
