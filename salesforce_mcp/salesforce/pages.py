@@ -28,9 +28,9 @@ class Page:
     @classmethod
     def parse(cls, body: Any) -> Page:
         """Read the body of a query resource, or a child result inside a record. Raises NetworkError for others."""
-        if not isinstance(body, dict) or not isinstance(body.get("records"), list):
+        records = body.get("records") if isinstance(body, dict) else None
+        if not isinstance(records, list) or not set(map(type, records)) <= {dict}:
             raise NetworkError("The org's answer to the query has no records.", code="UNEXPECTED_ANSWER")
-        records = body["records"]
         following = body.get("nextRecordsUrl")
         total = body.get("totalSize")
         return cls(

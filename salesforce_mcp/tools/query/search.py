@@ -62,7 +62,7 @@ def search_records(
 def _found(answer: Any) -> list[dict[str, Any]]:
     """The records of an answer: `{searchRecords: [...]}`, before version 37.0 the bare array."""
     found = answer.get("searchRecords") if isinstance(answer, dict) else answer
-    if not isinstance(found, list):
+    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
         raise NetworkError("The org's answer to the search has no records.", code="UNEXPECTED_ANSWER")
     return found
 
@@ -71,7 +71,9 @@ def _by_object(found: list[dict[str, Any]], notes: list[str]) -> Result:
     """A table for each object, in the order of the answer."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for record in found:
-        groups.setdefault(record.get("attributes", {}).get("type", "record"), []).append(record)
+        attributes = record.get("attributes")
+        kind = attributes.get("type") if isinstance(attributes, dict) else None
+        groups.setdefault(str(kind or "record"), []).append(record)
     tables = [(name, _table(records)) for name, records in groups.items()]
     if len(tables) > 1:
         return Sections(tables, summary=f"{len(found)} records.", notes=notes)
