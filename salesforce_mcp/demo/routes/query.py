@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from salesforce_mcp.demo import columns
 from salesforce_mcp.demo.errors import ApiError
 from salesforce_mcp.demo.explain import explain
 from salesforce_mcp.demo.http import Call, Reply, resource
@@ -21,6 +22,8 @@ def query(call: Call) -> Reply:
     """Run a statement, or say how it would be run."""
     if "explain" in call.query:
         return Reply(body=explain(call.store, call.user, call.query["explain"], version=call.version))
+    if call.query.get("columns", "").lower() == "true":
+        return Reply(body=columns.describe(call.store, call.user, call.query.get("q", ""), version=call.version))
     return _run(call, include_deleted=False)
 
 
