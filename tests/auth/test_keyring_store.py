@@ -148,6 +148,24 @@ def test_a_keyring_in_a_plain_file_is_refused(
     assert caught.value.code == "INSECURE_KEYRING"
 
 
+def test_of_several_keyrings_one_is_taken_that_keeps_no_files(
+    keyring: Entries, use_keyring: UseKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """keyring's chainer would read from all of them, plain files included."""
+    from keyring import core
+    from keyring.backends.null import Keyring as Null
+
+    chainer = type("ChainerBackend", (memory_keyring.Locked,), {"backends": [Null(), memory_keyring.Memory()]})
+    chainer.__module__ = "keyring.backends.chainer"
+    use_keyring("")
+    monkeypatch.delenv("PYTHON_KEYRING_BACKEND")
+    monkeypatch.setattr(core, "load_config", lambda: None)
+    monkeypatch.setattr(core, "get_keyring", chainer)
+    keyring_store.save("acme", SMALL)
+    assert keyring_store.load("acme") == SMALL
+    assert "Memory" in keyring_store.describe()
+
+
 def test_a_failed_save_keeps_the_former_secrets(keyring: Entries, use_keyring: UseKeyring) -> None:
     keyring_store.save("acme", SMALL)
     use_keyring("tests.auth.memory_keyring.ReadOnly")
