@@ -98,7 +98,7 @@ class NameRow:
         if field.name == "Id":
             return self.id_sql
         if field.name == "Type":
-            return self._by_target(lambda target: self.statement.bind(target.name))
+            return self._by_target(self._type_of)
         return self._by_target(lambda target: self._look_up(target, field.name))
 
     def parent(self, relationship: str) -> tuple[str, Row] | None:
@@ -107,6 +107,13 @@ class NameRow:
             return None
         row = related(self.statement, reference.reference_to, self.column(reference), self.joins)
         return (reference.relationship_name, row) if row else None
+
+    def _type_of(self, target: SObject) -> str:
+        """The name of the object, but a queue is called so and no Group."""
+        name = self.statement.bind(target.name)
+        if target.name != "Group":
+            return name
+        return f"coalesce((SELECT 'Queue' FROM \"Group\" AS g WHERE g.Id = {self.id_sql} AND g.Type = 'Queue'), {name})"
 
     def _look_up(self, target: SObject, name: str) -> str | None:
         field = target.name_field if name == "Name" else target.field(name)
