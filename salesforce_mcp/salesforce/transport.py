@@ -79,10 +79,13 @@ class Transport:
         rewind = _rewind(request.body)
         unknown = False
 
+        def once(token: str) -> Attempt[Response]:
+            rewind()
+            return self._once(request, token)
+
         def attempt() -> Attempt[Response]:
             nonlocal unknown
-            rewind()
-            outcome = self._authorized(lambda token: self._once(request, token))
+            outcome = self._authorized(once)
             if not outcome.transient and unknown:
                 outcome = _after_unknown(request, outcome)
             unknown = unknown or outcome.unknown
