@@ -48,10 +48,15 @@ RequestContext = ServerRequestContext[Any]
 
 
 class App:
-    """One server for one org. `connect` gives the org's client and is called at the first call that needs it."""
+    """One server for one org.
+
+    `tools` are offered to clients, `selection` decides once more about each call. `connect` gives the org's client and
+    is called at the first call that needs it. `budget`: tokens of a result. `structured`: add structured content.
+    """
 
     def __init__(
         self,
+        tools: Mapping[str, Tool],
         selection: Selection,
         connect: Callable[[], Client],
         *,
@@ -62,7 +67,7 @@ class App:
         self._connect = connect
         self._budget = budget
         self._structured = structured
-        self._tools = selection.offered()
+        self._tools = tools
         self._pages = PageStore()
         self._lock = threading.Lock()
         self._client: Client | None = None

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import re
 
-log = logging.getLogger(__name__)
-
 LEVELS = ("debug", "info", "warning", "error")
 
 _SECRETS = re.compile(

@@ -60,7 +60,7 @@ def _sections(result: Sections, tool: Tool, pages: PageStore, budget: int) -> tu
     for name, part in result.parts:
         left = max(LEAST_FOR_A_PART, budget - sum(map(estimate, blocks)))
         text, shown = _render(part, tool, pages, left)
-        blocks.append(f"# {name}\n{text}")
+        blocks.append(f"# {name}\n{text.rstrip()}")
         parts.append((name, shown if isinstance(shown, Table | Record) else part))
     return "\n\n".join(filter(None, blocks)), replace(result, parts=parts)
 
@@ -77,8 +77,8 @@ def _record(record: Record, budget: int) -> str:
     lines = [_cut_text(line) for line in lines]
     shown = _lines_within(lines, budget - SUMMARY_RESERVE - estimate(head)) or 1
     if shown < len(lines):
-        names = ", ".join(line.split(":", 1)[0] for line in lines[shown:])
-        lines[shown:] = [_cut_text(f"Left out, too long for one answer: {names}")]
+        first = lines[shown].split(":", 1)[0]
+        lines[shown:] = [f"{len(lines) - shown} more fields, from {first} on, are left out: name those you need."]
     return "\n".join(filter(None, [head, *lines]))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import logging
 import os
 import signal
 import sys
@@ -18,12 +19,13 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from salesforce_mcp.errors import ExitCode
-from salesforce_mcp.policy.selection import Selection
 from salesforce_mcp.server import logs
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
     from salesforce_mcp.server.app import App
+
+log = logging.getLogger(__name__)
 
 DEFAULT_BUDGET = 8000
 LEAST_BUDGET = 500
@@ -35,26 +37,34 @@ def main(argv: Sequence[str]) -> NoReturn:
     """Serve until the client leaves. Flags that are wrong end with exit code 2 before anything is read."""
     options = _parser().parse_args(argv)
     logs.configure(options.log_level)
-    selection = Selection.of(
-        toolsets=options.toolsets, tools=options.tools, exclude=options.exclude_tools, read_only=options.read_only
-    )
     # Thousands of objects live on from the imports: looking for garbage among them only costs time.
     gc.disable()
-    # Pydantic would look through every installed package for plugins, which nobody here has.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    from salesforce_mcp.server.app import App
-
-    app = App(
-        selection,
-        lambda: _connect(options.org),
-        budget=options.max_result_tokens,
-        structured=options.structured,
-    )
+    app = _app(options)
     gc.freeze()
     gc.enable()
     _end_on_signals(app)
     _serve(app)
     _leave(app, ExitCode.DONE)
+
+
+def _app(options: argparse.Namespace) -> App:
+    # Pydantic would look through every installed package for plugins, which nobody here has.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    from salesforce_mcp.policy.selection import Selection
+
+    selection = Selection.of(
+        toolsets=options.toolsets, tools=options.tools, exclude=options.exclude_tools, read_only=options.read_only
+    )
+    offered = selection.offered()
+    from salesforce_mcp.server.app import App
+
+    return App(
+        offered,
+        selection,
+        lambda: _connect(options.org),
+        budget=options.max_result_tokens,
+        structured=options.structured,
+    )
 
 
 def _connect(org: str | None) -> Client:
@@ -83,7 +93,7 @@ def _serve(app: App) -> None:
         anyio.run(serve)
     except* OSError:
         # The client is gone and so is the pipe to it: nobody is left to tell.
-        logs.log.debug("the client closed the connection")
+        log.debug("the client closed the connection")
 
 
 def _end_on_signals(app: App) -> None:

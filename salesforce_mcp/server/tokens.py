@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 
-_PIECES = re.compile(r"([A-Z]?[a-z]+)|([A-Z]+)|([0-9]{1,3})|([^\x00-\x7f]+)|[^ A-Za-z0-9]")
+_PIECES = re.compile(r"([A-Z]?[a-z]+)|([A-Z]+)|([0-9]{1,3})|([\x80-\u07ff]+)|([^\x00-\u07ff]+)|[^ A-Za-z0-9]")
 _WORD, _LETTER_OF_LONG_WORD = 1.25, 0.19
 _CAPITALS, _FURTHER_CAPITAL = 1.2, 0.2
 _DIGITS = 1.6
+_ALPHABET = 0.6
 _OTHER_SCRIPT = 1.05
 _SIGN = 0.46
 _SHORT_WORD = 5
@@ -20,15 +21,17 @@ _SHORT_WORD = 5
 
 
 def estimate(text: str) -> int:
-    """About as many tokens as the text costs, rather more than fewer."""
+    """About as many tokens as the text costs, more rather than fewer."""
     total = 0.0
-    for word, capitals, digits, other in _PIECES.findall(text):
+    for word, capitals, digits, letters, other in _PIECES.findall(text):
         if word:
             total += _WORD + max(0, len(word) - _SHORT_WORD) * _LETTER_OF_LONG_WORD
         elif capitals:
             total += _CAPITALS + (len(capitals) - 1) * _FURTHER_CAPITAL
         elif digits:
             total += _DIGITS
+        elif letters:  # Cyrillic, Greek, Arabic, Hebrew, accents
+            total += _ALPHABET * len(letters)
         elif other:
             # Characters beyond the basic plane (emoji) count twice, as in UTF-16.
             total += _OTHER_SCRIPT * len(other.encode("utf-16-le", "surrogatepass")) / 2
