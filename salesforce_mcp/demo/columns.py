@@ -25,9 +25,9 @@ _NAMELESS = {"TOLABEL", "FORMAT", "CONVERTCURRENCY", "CONVERTTIMEZONE"}
 """Functions whose result keeps the name of the field inside."""
 
 
-def describe(store: Store, user: User, soql: str, *, version: str) -> dict[str, Any]:
+def describe(store: Store, user: User, soql: str, *, version: str, tooling: bool = False) -> dict[str, Any]:
     """The columns of a statement; refuses it as running it would."""
-    request, query = prepare(store, user, soql, version=version)
+    request, query = prepare(store, user, soql, version=version, tooling=tooling)
     with store.acting_as(user.id):
         compile_query(request, query)
     sobject = find_object(request, query.source)

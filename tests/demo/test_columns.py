@@ -54,6 +54,11 @@ def test_what_is_told_of_a_column(web: Web) -> None:
     assert columns(web, "SELECT count(Id) FROM Account")["columnMetadata"][0]["aggregate"] is True
 
 
+def test_the_tooling_api_tells_them_too(web: Web) -> None:
+    response = web.get("/v/tooling/query", params={"q": "SELECT Name FROM ApexClass", "columns": "true"})
+    assert names(response.json()["columnMetadata"]) == ["Name"]
+
+
 def test_a_wrong_statement_is_refused_as_ever(web: Web) -> None:
     response = web.get("/v/query", params={"q": "SELECT Nothing FROM Account", "columns": "true"})
     assert response.status_code == 400

@@ -176,7 +176,6 @@ def test_jwt_bearer(web: Web, signer: Signer) -> None:
         ({"iss": "unknown"}, "invalid_client_id", "client identifier invalid"),
         ({"aud": "https://example.com"}, "invalid_grant", "audience is invalid"),
         ({"exp": 1}, "invalid_grant", "expired authorization code"),
-        ({"exp": 99_999_999_999}, "invalid_grant", "expired authorization code"),
         ({"sub": "nobody@demo.example"}, "invalid_grant", "user hasn't approved this consumer"),
         ({"exp": None}, "invalid_grant", "invalid assertion"),
     ],

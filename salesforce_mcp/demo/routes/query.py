@@ -22,8 +22,6 @@ def query(call: Call) -> Reply:
     """Run a statement, or say how it would be run."""
     if "explain" in call.query:
         return Reply(body=explain(call.store, call.user, call.query["explain"], version=call.version))
-    if call.query.get("columns", "").lower() == "true":
-        return Reply(body=columns.describe(call.store, call.user, call.query.get("q", ""), version=call.version))
     return _run(call, include_deleted=False)
 
 
@@ -52,6 +50,8 @@ def _run(call: Call, *, include_deleted: bool, tooling: bool = False) -> Reply:
     soql = call.query.get("q")
     if soql is None:
         raise ApiError(400, "MALFORMED_QUERY", "SOQL query is required, use parameter 'q'")
+    if call.query.get("columns", "").lower() == "true":
+        return Reply(body=columns.describe(call.store, call.user, soql, version=call.version, tooling=tooling))
     body = run_query(
         call.store,
         call.user,
