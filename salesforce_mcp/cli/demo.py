@@ -78,16 +78,17 @@ def serve(
     import orjson
 
     from salesforce_mcp.demo.local import DemoOrg
+    from salesforce_mcp.demo.server import keep_running
 
     here = environment()
     with DemoOrg(port=port, tls=tls, scale=scale) as org:
+        org.ready()
         facts = org.describe()
         here.write(orjson.dumps(facts).decode() if json else _for_people(facts))
         here.stdout.flush()
         if not json:
             here.say("Ctrl-C ends it.")
-        while True:
-            time.sleep(3600)
+        keep_running()
 
 
 def reset() -> None:

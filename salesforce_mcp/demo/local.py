@@ -67,11 +67,9 @@ class DemoOrg:
 
     def start(self) -> None:
         """Seed the data if need be, and listen."""
-        from salesforce_mcp.demo.oauth import apps
         from salesforce_mcp.demo.objects import standard_objects
         from salesforce_mcp.demo.server import Server
         from salesforce_mcp.demo.store import Store
-        from salesforce_mcp.demo.users import ADMIN_USERNAME
 
         key: Path | None = None
         if self._tls:
@@ -80,7 +78,6 @@ class DemoOrg:
             self.certificate, key = ensure(self.path)
         objects = standard_objects(*self._definitions)
         self.store = Store(self.path / FILE, scale=self._scale, objects=objects)
-        self._app = apps.seed(self.store, run_as=ADMIN_USERNAME)
         self._server = Server(self.store, port=self._port, certificate=self.certificate, key=key)
 
     def stop(self) -> None:
@@ -98,11 +95,16 @@ class DemoOrg:
 
     @property
     def client_id(self) -> str:
-        return self._app.client_id
+        """Consumer key of the confidential app that every demo org has."""
+        from salesforce_mcp.demo.oauth.apps import DEMO_CLIENT_ID
+
+        return DEMO_CLIENT_ID
 
     @property
     def client_secret(self) -> str:
-        return self._app.secret or ""
+        from salesforce_mcp.demo.oauth.apps import DEMO_SECRET
+
+        return DEMO_SECRET
 
     @property
     def users(self) -> tuple[DemoUser, ...]:

@@ -10,11 +10,8 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import orjson
 
 from salesforce_mcp.errors import UsageError
 
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
     from salesforce_mcp.demo.app import DemoApp
     from salesforce_mcp.demo.faults import Faults
     from salesforce_mcp.demo.journal import Journal
-    from salesforce_mcp.demo.local import DemoOrg
     from salesforce_mcp.demo.store import Store
 
 HOST = "127.0.0.1"
@@ -114,37 +110,16 @@ class Server:
             app.close()
 
 
-def serve(
-    org: DemoOrg, announce: Callable[[str], None], *, as_json: bool = False, stop: threading.Event | None = None
-) -> None:
-    """Keep an org running until SIGTERM, Ctrl-C (raised as KeyboardInterrupt) or `stop`; `announce` gets the text
-    that says how to reach it: one line of JSON for programs, or lines for people."""
+def keep_running(stop: threading.Event | None = None) -> None:
+    """Wait until SIGTERM or `stop`, and return; Ctrl-C raises KeyboardInterrupt as ever. For the main thread."""
     stop = stop or threading.Event()
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    org.ready()
-    announce(orjson.dumps(org.describe()).decode("utf-8") if as_json else _for_people(org))
-    # With a time limit, since Windows lets no Ctrl-C through a wait without one.
-    while not stop.wait(0.5):
-        pass
-
-
-def _for_people(org: DemoOrg) -> str:
-    lines = [
-        f"The demo org is running at {org.instance_url}",
-        f"  client id      {org.client_id}",
-        f"  client secret  {org.client_secret}",
-    ]
-    for user in org.users:
-        lines += [
-            f"  user           {user.username}",
-            f"    password     {user.password}  (security token {user.security_token}, not needed here)",
-            f"    access token {user.access_token}",
-        ]
-    if org.certificate:
-        lines.append(f"  certificate    {org.certificate}  (let your client trust this file)")
-    lines.append("Stop it with Ctrl-C.")
-    return "\n".join(lines)
+    before = signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    try:
+        # With a time limit, since Windows lets no Ctrl-C through a wait without one.
+        while not stop.wait(0.5):
+            pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _listen(port: int) -> socket.socket:

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -17,16 +16,17 @@ from cryptography import x509
 
 from salesforce_mcp.demo import certificate, local
 from salesforce_mcp.demo.local import DemoOrg
-from salesforce_mcp.demo.server import serve
 from salesforce_mcp.errors import UsageError
 
 RUN = """
-import sys
+import json, sys
 from pathlib import Path
 from salesforce_mcp.demo.local import DemoOrg
-from salesforce_mcp.demo.server import serve
+from salesforce_mcp.demo.server import keep_running
 with DemoOrg(Path(sys.argv[1])) as org:
-    serve(org, lambda text: print(text, flush=True), as_json=True)
+    org.ready()
+    print(json.dumps(org.describe()), flush=True)
+    keep_running()
 print("stopped")
 """
 
@@ -63,18 +63,18 @@ def test_a_given_port(folder: Path) -> None:
         assert "--port" in (caught.value.hint or "")
 
 
-def test_what_is_announced(folder: Path) -> None:
+def test_what_programs_are_told(folder: Path) -> None:
     with DemoOrg(folder) as org:
-        said: list[str] = []
-        stop = threading.Event()
-        stop.set()
-        serve(org, said.append, as_json=True, stop=stop)
-        line = json.loads(said[0])
+        org.ready()
+        line = json.loads(json.dumps(org.describe()))
         assert set(line) == {"instance_url", "client_id", "client_secret", "users"}
         assert [set(user) for user in line["users"]] == [{"username", "password", "access_token"}] * 2
-        serve(org, said.append, stop=stop)
-        assert org.instance_url in said[1]
-        assert "ada.admin@demo.example" in said[1]
+
+
+def test_a_server_that_could_not_be_loaded_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "salesforce_mcp.demo.app", None)
+    with DemoOrg(folder) as org, pytest.raises(RuntimeError):
+        org.ready()
 
 
 def test_orgs_on_one_folder_share_sessions_and_settings(folder: Path) -> None:

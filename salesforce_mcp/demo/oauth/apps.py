@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import secrets
+import hashlib
 from dataclasses import asdict, dataclass
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from salesforce_mcp.demo import state
 from salesforce_mcp.demo.errors import ApiError
 from salesforce_mcp.demo.oauth.errors import missing_parameter, unknown_client, wrong_secret
+from salesforce_mcp.demo.users import ADMIN_USERNAME
 
 if TYPE_CHECKING:
     from salesforce_mcp.demo.http import Call
@@ -21,7 +22,6 @@ DEMO_CLIENT_ID = "3MVG9demoOrgConfidentialClientApp"
 PUBLIC_CLIENT_ID = "3MVG9demoOrgPublicClientApp"
 PLATFORM_CLIENT_ID = "PlatformCLI"
 """The app that the `sf` CLI names when none is given; every org has it."""
-PLATFORM_CALLBACK = CALLBACK
 SCOPES = ("api", "refresh_token", "offline_access", "full", "web", "id", "openid", "profile", "email", "sfap_api")
 _KIND = "app"
 
@@ -42,7 +42,7 @@ class App:
     """Users are pre-authorized: no consent page."""
 
     def grant_scopes(self, asked: str | None) -> list[str]:
-        """The scopes to grant: those asked for, or all of the app's; None where one isn't the app's."""
+        """The scopes to grant: those asked for that the app has, or all of the app's."""
         wanted = (asked or "").replace(",", " ").split() or list(self.scopes)
         return [scope for scope in dict.fromkeys(wanted) if scope in self.scopes]
 
@@ -50,21 +50,22 @@ class App:
         return [scope for scope in (asked or "").split() if scope not in self.scopes]
 
 
-def seed(store: Store, run_as: str) -> App:
-    """Register the org's own apps when they aren't yet; answers the confidential one."""
-    with store.transaction():
-        app = find(store, DEMO_CLIENT_ID)
-        if app is None:
-            app = App(DEMO_CLIENT_ID, "Demo Client App", secret=secrets.token_hex(32).upper(), run_as=run_as)
-            save(store, app)
-            save(store, App(PUBLIC_CLIENT_ID, "Demo Public Client App"))
-            save(store, App(PLATFORM_CLIENT_ID, "Salesforce CLI"))
-    return app
+DEMO_SECRET = hashlib.sha256(b"the demo org's confidential app").hexdigest().upper()
+"""The same in every demo org, as the passwords are: it guards nothing, and outlives a reset of the data."""
+_BUILT_IN = {
+    app.client_id: app
+    for app in (
+        App(DEMO_CLIENT_ID, "Demo Client App", secret=DEMO_SECRET, run_as=ADMIN_USERNAME),
+        App(PUBLIC_CLIENT_ID, "Demo Public Client App"),
+        App(PLATFORM_CLIENT_ID, "Salesforce CLI"),
+    )
+}
 
 
 def find(store: Store, client_id: str) -> App | None:
+    """The app of this consumer key: one of those that every org has, as they may have been changed, or a new one."""
     saved = state.get(store, _KIND, client_id)
-    return _from_json(saved) if saved else None
+    return _from_json(saved) if saved else _BUILT_IN.get(client_id)
 
 
 def save(store: Store, app: App) -> None:
@@ -78,8 +79,8 @@ def register(store: Store, data: dict[str, Any]) -> App:
     if not client_id or unknown:
         raise ApiError(400, "INVALID_APP", f"client_id is required; unknown keys: {sorted(unknown)}")
     with store.transaction():
-        saved = state.get(store, _KIND, client_id) or {"client_id": client_id, "name": client_id}
-        app = _from_json({**saved, **data})
+        app = find(store, client_id) or App(client_id, client_id)
+        app = _from_json({**asdict(app), **data})
         save(store, app)
     return app
 
