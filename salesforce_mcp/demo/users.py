@@ -108,6 +108,8 @@ class User:
                 f'EXISTS (SELECT 1 FROM "{parent.name}" AS {alias}_master'  # noqa: S608 - names of the schema
                 f' WHERE {alias}_master."Id" = {alias}."{master.name}" AND {visible})'
             )
+        if sobject.name in _ARTICLE_VERSIONS and not self.rights.allows("Knowledge__kav", "edit"):
+            return f"{alias}.\"PublishStatus\" = 'Online'"
         if folder := _FOLDER_FIELDS.get(sobject.name):
             mine = bind(self.id)
             hidden = "SELECT Id FROM Folder WHERE AccessType = 'Hidden'"
@@ -120,6 +122,8 @@ class User:
         return self.is_admin or owner_id is None or owner_id == self.id or owner_id in self.groups
 
 
+_ARTICLE_VERSIONS = frozenset({"Knowledge__kav", "KnowledgeArticleVersion"})
+"""Drafts and archived versions are seen by those who manage articles."""
 _FOLDER_FIELDS: Mapping[str, str] = {"Report": "OwnerId", "Dashboard": "FolderId"}
 """Objects kept in folders: a user's own folder and hidden ones aren't for everyone."""
 

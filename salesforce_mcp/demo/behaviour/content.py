@@ -78,7 +78,9 @@ def feed_comment(save: Save) -> None:
 
 
 def article_version(save: Save) -> None:
-    """A new version is the draft of a new article; only drafts can be changed; url names are unique by language."""
+    """A new version is the draft of a new article, unless the platform names one; only drafts can be changed; url names
+    are unique by language.
+    """
     values = save.values
     if save.old is not None and save.old["PublishStatus"] != "Draft":
         message = "You can't edit the article because it isn't a draft."
@@ -91,7 +93,7 @@ def article_version(save: Save) -> None:
     if twin:
         message = f"duplicate value found: UrlName duplicates value on record with id: {twin[0]}"
         raise ApiError(400, "DUPLICATE_VALUE", message, ["UrlName"])
-    if save.old is None:
+    if save.old is None and not values.get("KnowledgeArticleId"):
         values["KnowledgeArticleId"] = save.writer.insert("KnowledgeArticle", {"MasterLanguage": values["Language"]})
         save.default("ArticleTotalViewCount", 0)
 

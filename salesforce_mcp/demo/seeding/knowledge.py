@@ -84,7 +84,7 @@ def _versions(article: dict[str, str], number: int, status: str) -> list[dict[st
         translated = {"Language": "de", "Title": article["de"], "UrlName": f"{article['url']}-de"}
         made.append({**translated, "PublishStatus": "Online", "VersionNumber": 1, "IsLatestVersion": 1})
     if online and number % 7 == 3:
-        made.append({**base, "PublishStatus": "Draft", "VersionNumber": current + 1, "IsLatestVersion": 0})
+        made.append({**base, "PublishStatus": "Draft", "VersionNumber": current + 1, "IsLatestVersion": 1})
     return made
 
 

@@ -1,0 +1,1 @@
+"""Knowledge in the demo org: publishing articles, reading the published ones, suggestions."""
