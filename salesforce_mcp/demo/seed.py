@@ -67,5 +67,6 @@ def seed(connection: sqlite3.Connection, objects: SObjects, scale: int = 1) -> N
     tables.create_indexes(connection, objects)
     connection.execute(f"PRAGMA user_version = {version()}")
     connection.execute("COMMIT")
+    connection.execute("PRAGMA analysis_limit = 1000")
     connection.execute("ANALYZE")
     connection.execute("PRAGMA journal_mode = WAL")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from salesforce_mcp.demo.seeding.writer import DAY, Writer, load
@@ -199,6 +200,7 @@ def _contacts(writer: Writer, world: World, people: dict[str, Any], ids: list[st
         )  # fmt: skip
 
 
+@cache
 def ascii_letters(name: str) -> str:
     """A name as it stands in an e-mail address."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()

@@ -33,6 +33,7 @@ class Writer:
         self.users: dict[str, str] = {}
         self.counts: dict[str, int] = {}
         self._days: dict[int, str] = {}
+        self._times = [f"T{each // 60:02d}:{each % 60:02d}:{each * 37 % 60:02d}.000+0000" for each in range(DAY)]
 
     def ids(self, sobject: str, count: int) -> list[str]:
         """The next Ids of an object."""
@@ -61,8 +62,7 @@ class Writer:
 
     def stamp(self, minute: int) -> str:
         """A moment as it is stored. The seconds follow from the minute, so that they aren't all zero."""
-        hour, rest = divmod(minute % DAY, 60)
-        return f"{self.day(minute)}T{hour:02d}:{rest:02d}:{minute * 37 % 60:02d}.000+0000"
+        return self.day(minute) + self._times[minute % DAY]
 
     def past(self, days: float, *, recent: float = 1.0) -> int:
         """A moment within the last `days`, mostly at working hours; `recent` above 1 favours the latest."""
