@@ -1,0 +1,179 @@
+"""Every tool as a real client uses it: the SDK's own, over stdio, against the demo org, in both protocol eras."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import sys
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import anyio
+import pytest
+from mcp import Client, StdioServerParameters
+
+from salesforce_mcp.tools import registry
+
+Ask = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(autouse=True)
+def one_demo_org_for_all(seeded: Path, private_folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seeding takes longer than most of these conversations."""
+    monkeypatch.setenv("SFMCP_STATE_DIR", str(seeded))
+
+
+def server(*flags: str) -> StdioServerParameters:
+    ours = {name: value for name, value in os.environ.items() if name.startswith("SFMCP_")}
+    return StdioServerParameters(
+        command=sys.executable, args=["-m", "salesforce_mcp", "serve", "--org", "demo", *flags], env=ours
+    )
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    """The rows of an answer."""
+    return list(csv.DictReader(io.StringIO(text.split("\n", 1)[1])))
+
+
+def value(text: str, field: str) -> str:
+    """A field of a record."""
+    match = re.search(rf"^{re.escape(field)}: (.*)$", text, re.MULTILINE)
+    assert match, f"{field} is not in {text}"
+    return match[1]
+
+
+async def finding(ask: Ask) -> None:
+    assert "Case," in await ask("list_objects", filter="case")
+    assert 'required: ["LastName"]' in await ask("describe_object", object="Contact")
+    assert '"LastName"' in await ask("get_object_schema", object="Contact", **{"for": "create"})
+    me = await ask("get_user_info")
+    assert value(me, "username") == "ada.admin@demo.example"
+    profile = await ask("get_related_records", object="User", id=value(me, "user_id"), relationship="Profile")
+    assert value(profile, "Name") == "System Administrator"
+    assert "DailyApiRequests" in await ask("get_limits", names=["DailyApiRequests"])
+    await ask("list_recent_records", limit=5)
+
+
+async def querying(ask: Ask) -> None:
+    first = await ask("query", soql="SELECT Id, Name, Owner.Name FROM Account ORDER BY Name, Id", limit=10)
+    assert list(rows(first)[0]) == ["Id", "Name", "Owner.Name"]
+    cursor = re.search(r'cursor "([^"]+)"', first)
+    assert cursor
+    second = await ask("query_more", cursor=cursor[1])
+    assert not {row["Id"] for row in rows(first)} & {row["Id"] for row in rows(second)}
+    assert "Account" in await ask("search", sosl="FIND {Meridian} RETURNING Account(Id, Name)")
+    assert "Meridian" in await ask("search_records", text="Meridian", objects=["Account"])
+    await ask("explain_query", soql="SELECT Id FROM Account")
+    exported = await ask("export_query", soql="SELECT Id, Name FROM Account", format="csv", method="rest")
+    assert ".csv" in exported
+
+
+async def changing(ask: Ask) -> None:
+    began = datetime.now(UTC) - timedelta(minutes=1)
+    account = value(await ask("create_record", object="Account", data={"Name": "Tools, Ltd."}), "id")
+    await ask("update_record", object="Account", id=account, data={"Phone": "+1 555 0100"})
+    record = await ask("get_record", object="Account", id=account, fields="Name,Phone")
+    assert (value(record, "Name"), value(record, "Phone")) == ("Tools, Ltd.", "+1 555 0100")
+    key = f"tools/{uuid.uuid4()}"
+    upsert = {"object": "Copilot_Interaction__c", "external_id_field": "Conversation_Id__c", "external_id": key}
+    data = {"Outcome__c": "Deflected"}
+    assert value(await ask("upsert_record", **upsert, data=data), "created") == "true"
+    assert value(await ask("upsert_record", **upsert, data=data), "created") == "false"
+    made = rows(
+        await ask(
+            "create_records",
+            object="Contact",
+            records=[{"LastName": name, "AccountId": account} for name in ("One", "Two", "Three")],
+        )
+    )
+    assert [row["ok"] for row in made] == ["true"] * 3
+    contacts = [row["id"] for row in made]
+    related = await ask("get_related_records", object="Account", id=account, relationship="Contacts", fields="Id,Name")
+    assert {row["Id"] for row in rows(related)} == set(contacts)
+    await ask("update_records", object="Contact", records=[{"Id": each, "Title": "Engineer"} for each in contacts])
+    await ask(
+        "upsert_records",
+        object="Copilot_Interaction__c",
+        external_id_field="Conversation_Id__c",
+        records=[{"Conversation_Id__c": key, **data}, {"Conversation_Id__c": f"{key}/2", **data}],
+    )
+    await ask("delete_records", object="Contact", ids=contacts)
+    await ask("delete_record", object="Account", id=account)
+    span = {"start": began.isoformat(), "end": (datetime.now(UTC) + timedelta(minutes=2)).isoformat()}
+    deleted = await ask("get_changed_records", object="Contact", kind="deleted", **span)
+    assert {row["id"] for row in rows(deleted)} >= set(contacts)
+
+
+async def reporting(ask: Ask) -> None:
+    reports = rows(await ask("list_reports"))
+    assert reports
+    report = reports[0]["Id"]
+    assert value(await ask("get_report", report_id=report), "name") == reports[0]["Name"]
+    assert "# totals" in await ask("run_report", report_id=report, row_limit=5)
+    dashboards = rows(await ask("list_dashboards"))
+    dashboard = dashboards[0]["Id"]
+    await ask("get_dashboard", dashboard_id=dashboard)
+    await ask("refresh_dashboard", dashboard_id=dashboard)
+
+
+CONVERSATIONS: dict[str, Callable[[Ask], Awaitable[None]]] = {
+    "schema": finding,
+    "query": querying,
+    "records": changing,
+    "reports": reporting,
+}
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+@pytest.mark.parametrize("toolset", CONVERSATIONS)
+def test_every_tool_of_a_toolset(toolset: str, mode: Literal["legacy", "auto"]) -> None:
+    asked = set()
+
+    async def converse() -> None:
+        async with Client(server("--toolsets", "all"), mode=mode) as client:
+
+            async def ask(tool: str, **arguments: Any) -> str:
+                asked.add(tool)
+                result = await client.call_tool(tool, arguments)
+                (block,) = result.content
+                assert block.type == "text"
+                assert not result.is_error, f"{tool}: {block.text}"
+                return block.text
+
+            await CONVERSATIONS[toolset](ask)
+
+    anyio.run(converse)
+    assert set(registry.load([toolset])) <= asked
+
+
+def test_rights_are_those_of_the_user() -> None:
+    from salesforce_mcp.demo.local import DemoOrg
+
+    async def call(url: str, token: str, tool: str, arguments: dict[str, Any]) -> str:
+        parameters = server()
+        parameters.args = ["-m", "salesforce_mcp", "serve"]
+        assert parameters.env is not None
+        parameters.env |= {"SFMCP_INSTANCE_URL": url, "SFMCP_ACCESS_TOKEN": token}
+        async with Client(parameters) as client:
+            (block,) = (await client.call_tool(tool, arguments)).content
+            assert block.type == "text"
+            return block.text
+
+    with DemoOrg() as org:
+        token = {user.username.split(".")[0]: user.access_token for user in org.users}
+        made = anyio.run(
+            call, org.instance_url, token["ada"], "create_record", {"object": "Account", "data": {"Name": "Ada's"}}
+        )
+        key = {"object": "Account", "id": value(made, "id")}
+        assert "INSUFFICIENT_ACCESS" in anyio.run(call, org.instance_url, token["stan"], "delete_record", key)
+        assert anyio.run(call, org.instance_url, token["ada"], "delete_record", key).startswith("Deleted Account")
