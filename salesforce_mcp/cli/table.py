@@ -7,13 +7,17 @@ becomes a block of `field: value` lines. In a pipe nothing is cut.
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
 
 NARROWEST = 8
-"""Columns (of the terminal) that a cut column keeps at least."""
+"""Columns (of the terminal) that a cut column keeps at least; numbers and Ids aren't cut at all."""
+
+LARGEST_WHOLE = 2**53
+"""Below this every whole number has a float of its own, so that `5.0` may be shown as `5`."""
 
 GAP = "  "
 ELLIPSIS = "…"
@@ -54,7 +58,11 @@ class TableWriter:
         ]
         self._right = [_all_numbers(column) for column in block]
         if self._width is not None:
-            fitted = fit(sizes, self._width - len(GAP) * (len(sizes) - 1))
+            least = [
+                size if right or _all_ids(column) else min(size, NARROWEST)
+                for size, right, column in zip(sizes, self._right, cells, strict=True)
+            ]
+            fitted = fit(sizes, least, self._width - len(GAP) * (len(sizes) - 1))
             self._blocks = fitted is None
             sizes = fitted or sizes
         self._sizes = sizes
@@ -91,13 +99,15 @@ class TableWriter:
 
 
 def cell(value: Any) -> str:
-    """A value on one line: nothing for null, compact JSON for what is nested, no control characters."""
+    """A value for people, on one line: nothing for null, compact JSON for what is nested, no control characters."""
     if value is None:
         return ""
     if isinstance(value, str):
         return _plain(value)
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < LARGEST_WHOLE:
+        return str(int(value))
     if isinstance(value, (dict, list)):
         return _plain(orjson.dumps(value, default=str).decode())
     return str(value)
@@ -123,24 +133,22 @@ def cut(text: str, size: int) -> str:
     return "".join(kept) + ELLIPSIS
 
 
-def fit(sizes: Sequence[int], room: int) -> list[int] | None:
-    """Shrink the widest columns until all fit into `room`; None when they can't without becoming unreadable."""
+def fit(sizes: Sequence[int], least: Sequence[int], room: int) -> list[int] | None:
+    """Shrink the widest columns until all fit into `room`, none below its `least`; None when they don't fit even so."""
     if sum(sizes) <= room:
         return list(sizes)
-    if sum(min(size, NARROWEST) for size in sizes) > room:
+
+    def at(level: int) -> list[int]:
+        return [max(min(size, level), low) for size, low in zip(sizes, least, strict=True)]
+
+    if sum(at(0)) > room:
         return None
-    low, high = NARROWEST, max(sizes)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if sum(min(size, middle) for size in sizes) <= room:
-            low = middle
-        else:
-            high = middle - 1
-    fitted = [min(size, low) for size in sizes]
+    level = bisect(range(max(sizes)), room, key=lambda tried: sum(at(tried))) - 1
+    fitted = at(level)
     spare = room - sum(fitted)
-    for at, size in enumerate(sizes):
-        if spare and fitted[at] < size:
-            fitted[at] += 1
+    for place, size in enumerate(sizes):
+        if spare and fitted[place] == level < size:
+            fitted[place] += 1
             spare -= 1
     return fitted
 
@@ -162,3 +170,9 @@ def _plain(text: str) -> str:
 def _all_numbers(column: Sequence[Any]) -> bool:
     values = [value for value in column if value is not None]
     return bool(values) and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+
+
+def _all_ids(column: Sequence[str]) -> bool:
+    """Whether the column holds record Ids, which are of no use without their end."""
+    values = [text for text in column if text]
+    return bool(values) and all(len(text) == 18 and text.isascii() and text.isalnum() for text in values)

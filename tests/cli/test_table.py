@@ -66,7 +66,9 @@ def test_blocks_leave_out_what_is_empty() -> None:
     [
         (None, ""),
         (True, "true"),
-        (1000000.0, "1000000.0"),
+        (1000000.0, "1000000"),
+        (0.1, "0.1"),
+        (1e300, "1e+300"),
         ("two\nlines", "two⏎lines"),
         ("a\r\nb", "a⏎b"),
         ("\x1b[31mred", "·[31mred"),
@@ -85,9 +87,19 @@ def test_wide_characters_take_two_columns() -> None:
 
 
 def test_fit_takes_from_the_widest() -> None:
-    assert fit([10, 50, 12], 60) == [10, 38, 12]
-    assert fit([5, 5], 20) == [5, 5]
-    assert fit([100] * 10, 50) is None
+    assert fit([10, 50, 12], [8, 8, 8], 60) == [10, 38, 12]
+    assert fit([30, 31, 32], [8, 8, 8], 62) == [21, 21, 20]
+    assert fit([30, 31, 18], [8, 8, 18], 40) == [11, 11, 18]
+    assert fit([5, 5], [5, 5], 20) == [5, 5]
+    assert fit([100] * 10, [8] * 10, 80) == [8] * 10
+    assert fit([100] * 10, [8] * 10, 79) is None
+
+
+def test_ids_and_numbers_are_whole_where_text_is_cut() -> None:
+    columns = ["Id", "Name", "AnnualRevenue"]
+    lines = drawn(columns, [["0015g0000000001AAA"], ["A long name of an account"], [1827750000.0]], width=45)
+    assert lines[0] == "Id                  Name        AnnualRevenue"
+    assert lines[2] == "0015g0000000001AAA  A long na…     1827750000"
 
 
 def test_colour_marks_the_head_alone() -> None:
