@@ -59,6 +59,8 @@ class Org(ThreadingHTTPServer):
             if self.refusal:
                 return self.refusal
             return self._page(tail[2], int(tail[3].split("-")[1]) if len(tail) > 3 else 0)
+        if tail[2] == "jobs":
+            return self._job(tail[4:])
         if tail[2] == "search" and not self.refusal:
             return 200, {"searchRecords": list(self.records)}
         if tail[2:] == ["sobjects"]:
@@ -66,6 +68,19 @@ class Org(ThreadingHTTPServer):
         if tail[-1] == "describe" and len(tail) == 5 and tail[3] in self.describes:
             return 200, self.describes[tail[3]]
         return self.refusal or (404, [{"message": "The requested resource does not exist", "errorCode": "NOT_FOUND"}])
+
+    def _job(self, tail: list[str]) -> tuple[int, Any]:
+        """A query job of Bulk API 2.0, complete at the first look; its results are the records as CSV."""
+        if tail[1:] == ["results"]:
+            names = [name for name in self.records[0] if name != "attributes"]
+            lines = [names, *([str(record[name]) for name in names] for record in self.records)]
+            return 200, "".join(",".join(f'"{cell}"' for cell in line) + "\n" for line in lines).encode()
+        return 200, {
+            "id": "750000000000001AAA",
+            "state": "JobComplete",
+            "apiVersion": 66.0,
+            "numberRecordsProcessed": 2,
+        }
 
     def _page(self, resource: str, start: int) -> tuple[int, Any]:
         if self.refuse_page is not None and start // self.page_size == self.refuse_page:
@@ -88,6 +103,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.paths.append(self.path)
         self.send_response(204)
         self.end_headers()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
 
     def do_GET(self) -> None:
         if self.headers.get("Authorization") != f"Bearer {TOKEN}" and self.path != "/services/data":

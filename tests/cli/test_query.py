@@ -387,3 +387,21 @@ def test_a_table_where_the_encoding_lacks_characters(sfmcp: Shell, org: Org, rec
     assert done.returncode == 0
     assert done.stdout.splitlines()[2] == "??"
     assert sfmcp("query", "SELECT Name FROM Account", "--format", "csv").stdout == "Name\n日本\n"
+
+
+@pytest.mark.parametrize("to_file", [False, True])
+def test_bulk(sfmcp: Shell, org: Org, record: Record, tmp_path: Path, to_file: bool) -> None:
+    org.records = [record("Account", Id="001", Name="Acme"), record("Account", Id="002", Name="Bolt, Inc.")]
+    file = tmp_path / "accounts.csv"
+    done = sfmcp("query", "SELECT Id, Name FROM Account", "--bulk", *(["--output", str(file)] if to_file else []))
+    assert done.returncode == 0, done.stderr
+    rows = file.read_text(encoding="utf-8") if to_file else done.stdout
+    assert list(csv.reader(io.StringIO(rows))) == [["Id", "Name"], ["001", "Acme"], ["002", "Bolt, Inc."]]
+    assert not any("/query?" in path or path.endswith("/v66.0/query") for path in org.paths)
+
+
+def test_bulk_has_no_json(sfmcp: Shell, org: Org) -> None:
+    done = sfmcp("query", "SELECT Id FROM Account", "--bulk", "--format", "json")
+    assert done.returncode == 2
+    assert "csv or jsonl" in done.stderr
+    assert org.paths == []
