@@ -19,9 +19,8 @@ from salesforce_mcp.demo.errors import ApiError
 from salesforce_mcp.demo.faults import REFUSALS, Fault, Faults
 from salesforce_mcp.demo.http import Call, Reply
 from salesforce_mcp.demo.journal import Entry, Journal
-from salesforce_mcp.demo.oauth import routes as oauth_routes
 from salesforce_mcp.demo.oauth import sessions
-from salesforce_mcp.demo.routing import Router, discover, error_reply
+from salesforce_mcp.demo.routing import Router, error_reply
 from salesforce_mcp.demo.usage import Usage
 from salesforce_mcp.demo.wire import Wire
 from salesforce_mcp.demo.workers import Workers
@@ -51,13 +50,7 @@ class DemoApp:
         self.faults = Faults()
         self.journal = Journal()
         self.usage = Usage(store)
-        self.router = Router(
-            [
-                *discover("salesforce_mcp.demo.routes"),
-                *oauth_routes.ROUTES,
-                *control.routes(self.faults, self.journal),
-            ]
-        )
+        self.router = Router(control.routes(self.faults, self.journal))
         self._workers = Workers(WORKERS)
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -21,11 +22,29 @@ class _Node:
     routes: dict[str, tuple[Route, tuple[str, ...]]] = field(default_factory=dict)
 
 
-class Router:
-    """All routes of the org."""
+AREAS = {
+    "": ("versions",),
+    "limits": ("limits",),
+    "query": ("query",),
+    "queryAll": ("query",),
+    "sobjects": ("sobjects",),
+}
+"""The modules behind the resources that commands begin with, by the segment after the API version. Each must name all
+modules that add to it; resources that aren't here load all modules."""
 
-    def __init__(self, routes: Iterable[Route]) -> None:
+
+class Router:
+    """All routes of the org: those given, and those of the modules of `demo.routes`.
+
+    Modules are imported when one of their resources is first asked for, since a command that runs one query should
+    not wait for Chatter.
+    """
+
+    def __init__(self, routes: Iterable[Route] = (), package: str = "salesforce_mcp.demo.routes") -> None:
         self._root = _Node()
+        self._package = package
+        self._waiting = {module.name for module in pkgutil.iter_modules(importlib.import_module(package).__path__)}
+        self._loading = threading.RLock()
         for route in routes:
             self._add(route)
 
@@ -35,6 +54,8 @@ class Router:
         A trailing slash makes no difference, HEAD is answered as GET.
         """
         segments = [unquote(segment) for segment in path.strip("/").split("/")]
+        if self._waiting:
+            self._load(segments)
         matches = list(_walk(self._root, segments))
         if not matches:
             raise not_found()
@@ -63,6 +84,16 @@ class Router:
             return self.prepare(call).handler(call)
         except ApiError as error:
             return error_reply(error)
+
+    def _load(self, segments: list[str]) -> None:
+        """Import the modules that may have this path."""
+        below_data = segments[:2] == ["services", "data"]
+        area = AREAS.get(segments[3] if len(segments) > 3 else "") if below_data else None
+        with self._loading:
+            for name in self._waiting & set(area) if area else set(self._waiting):
+                for route in importlib.import_module(f"{self._package}.{name}").routes:
+                    self._add(route)
+                self._waiting.discard(name)
 
     def _add(self, route: Route) -> None:
         node = self._root
@@ -102,10 +133,3 @@ def _walk(node: _Node, segments: list[str], values: tuple[str, ...] = ()) -> Ite
 def error_reply(error: ApiError) -> Reply:
     headers = {"WWW-Authenticate": "Token"} if error.status == 401 else {}
     return Reply(error.status, error.body(), headers)
-
-
-def discover(package: str) -> Iterable[Route]:
-    """The `routes` of every module in a package."""
-    parent = importlib.import_module(package)
-    for module in pkgutil.iter_modules(parent.__path__, f"{package}."):
-        yield from importlib.import_module(module.name).routes

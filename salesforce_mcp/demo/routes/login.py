@@ -17,7 +17,7 @@ def _open(method: str, path: str, handler: object) -> Route:
     return Route(method, path, handler, session=False)  # type: ignore[arg-type]
 
 
-ROUTES = [
+routes = [
     _open("GET", "/", welcome),
     _open("GET", "/services/oauth2/authorize", browser.authorize),
     _open("POST", "/services/oauth2/authorize", browser.authorize),
