@@ -14,6 +14,7 @@ from salesforce_mcp.cli.output import Format, write_json, write_rows
 from salesforce_mcp.errors import ExitCode, PolicyError, SfmcpError, UsageError
 
 if TYPE_CHECKING:
+    from salesforce_mcp.policy.selection import Selection
     from salesforce_mcp.tools.registry import Tool
     from salesforce_mcp.tools.results import Result
 
@@ -104,12 +105,20 @@ def _run(here: Environment, name: str, arguments: str, org: str | None, yes: boo
     tool = find(name, registry.load())
     given = _parse(_read(here, arguments))
     selection = Selection.of()
-    selection.check(tool)
-    tool.validate(given)
-    if tool.access == "destructive" and not yes:
+    if tool.access == "destructive" and not yes and _would_run(tool, given, selection):
         _confirm(here, tool, given)
     context = Context(lambda: connect(org), pages=PageStore())
     return run(tool, given, context, selection=selection)
+
+
+def _would_run(tool: Tool, arguments: dict[str, Any], selection: Selection) -> bool:
+    """Whether it comes to asking at all: the runner says what is wrong with the call, and keeps it in the trail."""
+    try:
+        selection.check(tool)
+        tool.validate(arguments)
+    except SfmcpError:
+        return False
+    return True
 
 
 def _confirm(here: Environment, tool: Tool, arguments: dict[str, Any]) -> None:
