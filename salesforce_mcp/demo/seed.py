@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 from salesforce_mcp.demo import tables
 from salesforce_mcp.demo.objects import DEFINITIONS
 from salesforce_mcp.demo.schema import SObjects
-from salesforce_mcp.demo.seeding.writer import Writer, utc_now
+from salesforce_mcp.demo.seeding.writer import Writer
 
 _SEEDING = Path(__file__).with_name("seeding")
 
@@ -28,10 +29,11 @@ def version() -> int:
     return checksum >> 1  # user_version is a signed 32-bit number
 
 
-def seed(connection: sqlite3.Connection, objects: SObjects, scale: int = 1) -> None:
+def seed(connection: sqlite3.Connection, objects: SObjects, scale: int = 1, *, now: datetime | None = None) -> None:
     """Make the tables of an empty database and fill them; `scale` is about how many rows the largest ones get.
 
-    The connection must be in autocommit mode. It is left with the write-ahead log switched on.
+    `now` stands in for the present moment. The connection must be in autocommit mode; it is left with the write-ahead
+    log switched on.
     """
     from salesforce_mcp.demo.seeding import (
         activities,
@@ -50,7 +52,7 @@ def seed(connection: sqlite3.Connection, objects: SObjects, scale: int = 1) -> N
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("BEGIN")
     tables.create_tables(connection, objects)
-    writer = Writer(connection, objects, utc_now())
+    writer = Writer(connection, objects, now or datetime.now(UTC))
     organization.seed(writer)
     world = customers.seed(writer, scale)
     deals.seed(writer, world, scale)

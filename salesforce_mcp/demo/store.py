@@ -21,6 +21,8 @@ from salesforce_mcp.demo.schema import SObjects
 BUSY_TIMEOUT = 60.0
 """Seconds that a writer waits for another."""
 _CACHE_KIB = 32_768
+_UNREADABLE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR)
+"""No database, a damaged one, or one without the table `facts`."""
 
 
 class Store:
@@ -136,15 +138,30 @@ class Store:
                 self._replace(1 if scale is None else scale)
 
     def _is_current(self, scale: int | None) -> bool:
-        if not self.path.exists():
-            return False
         from salesforce_mcp.demo.seed import version
 
+        made_with = self._made_with()
+        return made_with is not None and made_with[0] == version() and scale in (None, made_with[1])
+
+    def _made_with(self) -> tuple[int, int] | None:
+        """Version and scale of the file; None where there is none, or one that can't be read."""
+        if not self.path.exists():
+            return None
         with closing(sqlite3.connect(self.path, timeout=BUSY_TIMEOUT)) as connection:
-            if connection.execute("PRAGMA user_version").fetchone()[0] != version():
-                return False
-            seeded = connection.execute("SELECT value FROM facts WHERE name = 'scale'").fetchone()
-        return scale is None or int(seeded[0]) == scale
+            try:
+                version = connection.execute("PRAGMA user_version").fetchone()[0]
+                scale = connection.execute("SELECT value FROM facts WHERE name = 'scale'").fetchone()[0]
+            except sqlite3.DatabaseError as error:
+                if error.sqlite_errorcode not in _UNREADABLE:
+                    raise
+                return None
+        return int(version), int(scale)
+
+    def _set_aside(self) -> None:
+        """Keep a file that can't be read, without losing it."""
+        for path in (self.path, *(self.path.with_name(self.path.name + end) for end in ("-wal", "-shm"))):
+            if path.exists():
+                path.replace(path.with_name(f"{path.name}.broken"))
 
     def _replace(self, scale: int) -> None:
         from salesforce_mcp.demo.seed import seed
@@ -154,7 +171,8 @@ class Store:
         try:
             with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
                 seed(connection, self.objects, scale)
-            if not self.path.exists():
+            if self._made_with() is None:
+                self._set_aside()
                 fresh.replace(self.path)
                 return
             # Others may have the old file open: copy into it, in one transaction, rather than pull it from under them.

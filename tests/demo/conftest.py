@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from salesforce_mcp.demo import users
+from salesforce_mcp.demo.context import RequestContext
 from salesforce_mcp.demo.local import DemoOrg
+from salesforce_mcp.demo.store import Store
 
 
 class Web:
@@ -68,3 +73,29 @@ def web(_web: Web) -> Iterator[Web]:
     yield _web
     _web.org.faults.clear()
     _web.send("DELETE", "/demo/settings", token=None)
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A freshly seeded file, to be copied."""
+    path = tmp_path_factory.mktemp("seeded") / "org.db"
+    Store(path).close()
+    return path
+
+
+@pytest.fixture
+def store(seeded: Path, tmp_path: Path) -> Iterator[Store]:
+    """A fresh org's data, without HTTP."""
+    opened = Store(Path(shutil.copy(seeded, tmp_path / "org.db")))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def admin(store: Store) -> RequestContext:
+    return RequestContext(store, users.by_username(store, users.ADMIN_USERNAME))
+
+
+@pytest.fixture
+def standard(store: Store) -> RequestContext:
+    return RequestContext(store, users.by_username(store, users.STANDARD_USERNAME))

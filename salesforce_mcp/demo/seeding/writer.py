@@ -10,7 +10,7 @@ import json
 import random
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +103,3 @@ class Writer:
 def load(name: str) -> Any:
     """One of the seed's JSON files."""
     return json.loads(Path(__file__).with_name("data").joinpath(f"{name}.json").read_text(encoding="utf-8"))
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
