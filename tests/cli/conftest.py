@@ -45,6 +45,9 @@ class Org(ThreadingHTTPServer):
     def environment(self) -> dict[str, str]:
         return {"SFMCP_INSTANCE_URL": f"http://127.0.0.1:{self.server_address[1]}", "SFMCP_ACCESS_TOKEN": TOKEN}
 
+    def handle_error(self, *_: Any) -> None:
+        """Commands that were interrupted leave their connections as they are."""
+
     def answer(self, path: str) -> tuple[int, Any]:
         parts = urlsplit(path)
         self.paths.append(parts.path)
