@@ -71,7 +71,9 @@ class App:
         self._pages = PageStore()
         self._lock = threading.Lock()
         self._client: Client | None = None
-        self._running: set[threading.Event] = set()
+        self._waiting: set[threading.Event] = set()
+        self._in_flight = 0
+        self._ended = threading.Condition()
         self.server: Server[Any] = Server(
             NAME,
             version=__version__,
@@ -81,10 +83,12 @@ class App:
             on_call_tool=self._call_tool,
         )
 
-    def cancel_all(self) -> None:
-        """Tell every running call that nobody waits for it any more."""
-        for cancelled in tuple(self._running):
+    def stop(self, patience: float) -> None:
+        """Take all calls back; those in flight get `patience` seconds to end a write and leave their line of audit."""
+        for cancelled in tuple(self._waiting):
             cancelled.set()
+        with self._ended:
+            self._ended.wait_for(lambda: not self._in_flight, patience)
 
     async def _list_tools(
         self, context: RequestContext, params: types.PaginatedRequestParams | None
@@ -97,7 +101,7 @@ class App:
 
     async def _call_tool(self, context: RequestContext, params: types.CallToolRequestParams) -> types.CallToolResult:
         cancelled = threading.Event()
-        self._running.add(cancelled)
+        self._waiting.add(cancelled)
         try:
             async with progress_to(context) as progress:
                 work = partial(self._call, params.name, params.arguments or {}, cancelled, progress)
@@ -105,7 +109,7 @@ class App:
                 return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=self._threads)
         finally:
             cancelled.set()
-            self._running.discard(cancelled)
+            self._waiting.discard(cancelled)
 
     @cached_property
     def _threads(self) -> anyio.CapacityLimiter:
@@ -114,7 +118,20 @@ class App:
     def _call(
         self, name: str, arguments: Mapping[str, Any], cancelled: threading.Event, progress: Progress | None
     ) -> types.CallToolResult:
-        """One call, in a thread of its own. Whatever goes wrong becomes an answer."""
+        """One call, in a thread of its own."""
+        with self._ended:
+            self._in_flight += 1
+        try:
+            return self._answer(name, arguments, cancelled, progress)
+        finally:
+            with self._ended:
+                self._in_flight -= 1
+                self._ended.notify_all()
+
+    def _answer(
+        self, name: str, arguments: Mapping[str, Any], cancelled: threading.Event, progress: Progress | None
+    ) -> types.CallToolResult:
+        """Whatever goes wrong becomes an answer."""
         try:
             tool = self._find(name)
             context = Context(self._shared_client, pages=self._pages, progress=progress, cancelled=cancelled)

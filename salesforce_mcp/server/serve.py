@@ -12,14 +12,13 @@ import logging
 import os
 import signal
 import sys
-import threading
-import time
 from collections.abc import Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from salesforce_mcp.errors import ExitCode
 from salesforce_mcp.server import logs
+from salesforce_mcp.tools.registry import GROUPS, TOOLSETS
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
@@ -30,7 +29,7 @@ log = logging.getLogger(__name__)
 DEFAULT_BUDGET = 8000
 LEAST_BUDGET = 500
 LAST_WORDS = 2.0
-"""Seconds that calls in flight get at the end, to finish a write and leave their line in the audit trail."""
+"""Seconds that calls in flight get at the end."""
 
 
 def main(argv: Sequence[str]) -> NoReturn:
@@ -107,12 +106,8 @@ def _end_on_signals(app: App) -> None:
 
 
 def _leave(app: App, code: ExitCode) -> NoReturn:
-    """Take running calls back, give them a moment, and end without waiting for those that hang in a request."""
-    app.cancel_all()
-    end = time.monotonic() + LAST_WORDS
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and thread is not threading.main_thread() and not thread.daemon:
-            thread.join(max(0.0, end - time.monotonic()))
+    """End without waiting for threads that hang in a request, or for stdin."""
+    app.stop(LAST_WORDS)
     sys.stderr.flush()
     os._exit(code)
 
@@ -121,8 +116,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sfmcp serve",
         description="Serve Salesforce to an MCP client over stdin and stdout.",
-        epilog="Environment: SFMCP_ORG, SFMCP_TOOLSETS and SFMCP_READ_ONLY stand in for --org, --toolsets and "
-        "--read-only.",
+        epilog=f"Toolsets: {', '.join([*TOOLSETS, *GROUPS])}. SFMCP_ORG, SFMCP_TOOLSETS and SFMCP_READ_ONLY in the "
+        "environment stand in for --org, --toolsets and --read-only.",
         allow_abbrev=False,
     )
     add = parser.add_argument
