@@ -90,7 +90,7 @@ CASES: dict[str, Replay | str] = {
             ],
         },
         setup=two,
-        explained={"[]/id": "the record's Id stands with its rollback in the guide's own example of an update"},
+        explained={r"\[\]/id": "the record's Id stands with its rollback in the guide's own example of an update"},
     ),
     "collections-testselect-test-select-random-strategy-21": Replay(
         body={
