@@ -1,0 +1,1 @@
+"""The part of the Metadata API that the demo org has: synonym dictionaries."""
