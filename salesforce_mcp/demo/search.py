@@ -6,7 +6,7 @@ API Developer Guide, "Search" and "Parameterized Search".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,7 @@ from salesforce_mcp.demo.schema import SObject
 from salesforce_mcp.demo.soql_engine import find, refusals, snippets
 from salesforce_mcp.demo.soql_engine.compile import compile_records
 from salesforce_mcp.demo.soql_engine.plans import RecordPlan
-from salesforce_mcp.demo.soql_engine.rows import column_of
-from salesforce_mcp.demo.soql_engine.shapes import Record
+from salesforce_mcp.demo.soql_engine.shapes import Record, SqlRow
 from salesforce_mcp.demo.soql_engine.statement import Request
 from salesforce_mcp.soql.messages import SoqlError
 from salesforce_mcp.soql.search_syntax import Find, Returned, Search
@@ -25,6 +24,8 @@ from salesforce_mcp.soql.sosl import check_search, parse_sosl
 from salesforce_mcp.soql.syntax import DataCategories, FieldPath, Number, Query, SelectItem, Source, String, WithSetting
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from salesforce_mcp.demo.store import Store
     from salesforce_mcp.demo.users import User
 
@@ -82,9 +83,9 @@ def _run(store: Store, request: Request, search: Search) -> list[_Found]:
     with store.acting_as(request.user.id):
         for returned in returning:
             sobject = _searchable(request, returned)
-            plan = _plan(request, search, search.find, returned, sobject)
+            plan, by_name = _plan(request, search, search.find, returned, sobject)
             most = min(_most(returned, len(returning)), int(limit))
-            rows = plan.rows(store.connection(), most)
+            rows = _rows(store.connection(), plan, by_name, most)
             records = plan.records(store.connection(), rows, most)
             snippets.add(store, request, search, sobject, records)
             found.append(_Found(sobject, tuple(plan.shape.columns), records))
@@ -96,7 +97,7 @@ def _everything(request: Request) -> tuple[Returned, ...]:
     user, objects = request.user, request.objects
     return tuple(
         Returned(each.name)
-        for each in objects
+        for each in sorted(objects, key=lambda each: each.custom)
         if each.can("searchable") and each.name not in find.ONLY_ON_REQUEST and user.can_read(each.name)
     )
 
@@ -111,8 +112,10 @@ def _searchable(request: Request, returned: Returned) -> SObject:
     return sobject
 
 
-def _plan(request: Request, search: Search, wanted: Find, returned: Returned, sobject: SObject) -> RecordPlan:
-    """The query for one object's results; those whose name matches come first."""
+def _plan(
+    request: Request, search: Search, wanted: Find, returned: Returned, sobject: SObject
+) -> tuple[RecordPlan, str | None]:
+    """The query for one object's results, and the condition that a name matches, unless another order is asked for."""
     fields = returned.fields or (SelectItem(FieldPath(("Id",))),)
     query = Query(
         fields=fields,
@@ -132,15 +135,29 @@ def _plan(request: Request, search: Search, wanted: Find, returned: Returned, so
     searched = find.searched_fields(statement, sobject, search.group)
     plan.conditions.append(find.condition(statement, alias, searched, wanted))
     names = [each for each in searched if each.name_field]
-    if names and not returned.order_by:
-        plan.order.insert(0, f"({find.condition(statement, alias, names, wanted)}) IS TRUE DESC")
+    by_name = find.condition(statement, alias, names, wanted) if names and not returned.order_by else None
     if returned.list_view is not None:
         plan.conditions.append(_list_view(plan, returned.list_view))
     pricebook = _setting(search, "PricebookId")
     if pricebook is not None and sobject.name == "Product2":
         entries = f"SELECT Product2Id FROM PricebookEntry WHERE Pricebook2Id = {statement.bind(pricebook)}"  # noqa: S608
-        plan.conditions.append(f"{column_of(alias, sobject.fields[0])} IN ({entries} AND IsDeleted = 0)")
-    return plan
+        plan.conditions.append(f"{plan.shape.id_sql} IN ({entries} AND IsDeleted = 0)")
+    return plan, by_name
+
+
+def _rows(connection: sqlite3.Connection, plan: RecordPlan, by_name: str | None, most: int) -> list[SqlRow]:
+    """The rows, those whose name matches first: two queries that stop early are faster than one that sorts."""
+    if by_name is None:
+        return plan.rows(connection, most)
+    wanted = plan.offset + (most if plan.limit is None else min(plan.limit, most))
+    first, second = (
+        replace(plan, conditions=[*plan.conditions, condition], limit=None, offset=0)
+        for condition in (by_name, f"({by_name}) IS NOT TRUE")
+    )
+    rows = first.rows(connection, wanted)
+    if len(rows) < wanted:
+        rows += second.rows(connection, wanted - len(rows))
+    return rows[plan.offset :]
 
 
 def _list_view(plan: RecordPlan, name: str) -> str:

@@ -13,12 +13,12 @@ from salesforce_mcp.demo.schema import ID_TYPES, SObject
 from salesforce_mcp.demo.soql_engine import categories, refusals, scopes
 from salesforce_mcp.demo.soql_engine.aggregate import Grouping, direction
 from salesforce_mcp.demo.soql_engine.expressions import Expression, Names, own_names
-from salesforce_mcp.demo.soql_engine.plans import AggregatePlan, ChildPlan, CountPlan, Plan, RecordPlan
-from salesforce_mcp.demo.soql_engine.rows import RecordRow
+from salesforce_mcp.demo.soql_engine.plans import AggregatePlan, ChildPlan, CountPlan, Plan, RecordPlan, source
+from salesforce_mcp.demo.soql_engine.rows import Join, RecordRow
 from salesforce_mcp.demo.soql_engine.select import SelectList, record_shape
 from salesforce_mcp.demo.soql_engine.semijoins import compile_semi_join
 from salesforce_mcp.demo.soql_engine.shapes import AggregateShape
-from salesforce_mcp.demo.soql_engine.statement import Request, Statement, all_of, quoted
+from salesforce_mcp.demo.soql_engine.statement import Request, Statement
 from salesforce_mcp.demo.soql_engine.where import Conditions, Resolve
 from salesforce_mcp.soql.functions import DATES
 from salesforce_mcp.soql.syntax import (
@@ -69,11 +69,11 @@ def compile_records(request: Request, query: Query, sobject: SObject, level: int
     return plan
 
 
-def find_object(request: Request, source: Source) -> SObject:
+def find_object(request: Request, named: Source) -> SObject:
     """The object that FROM names; unknown where there is none or the user may not know of it."""
-    found = request.objects.get(source.text)
+    found = request.objects.get(named.text)
     if found is None or not request.user.can_read(found.name):
-        raise refusals.unknown_object(request, source.at, source.text)
+        raise refusals.unknown_object(request, named.at, named.text)
     if not found.can("queryable"):
         sentence = f"entity type {found.name} does not support query"
         raise ApiError(400, "INVALID_TYPE_FOR_OPERATION", sentence)
@@ -88,11 +88,11 @@ class _Compiler:
         self.query = query
         statement = Statement(request)
         alias = statement.new_table()
-        joins: list[str] = []
+        joins: list[Join] = []
         row = RecordRow(statement, sobject, alias, joins)
         self.names = Names(statement, row, own_names(sobject, query.source))
-        for source in query.related:
-            self.names.add_shortcut(source)
+        for related in query.related:
+            self.names.add_shortcut(related)
         self.plan = RecordPlan(statement, sobject, alias, record_shape(request, row), joins)
         self.plan.visible = statement.visible(sobject, alias)
         self.plan.limit, self.plan.offset = self._range()
@@ -151,15 +151,14 @@ def _inner(statement: Statement, query: Query) -> tuple[Names, str]:
     request = statement.request
     sobject = find_object(request, query.source)
     alias = statement.new_table()
-    joins: list[str] = []
+    joins: list[Join] = []
     names = Names(statement, RecordRow(statement, sobject, alias, joins), own_names(sobject, query.source))
     conditions = [statement.visible(sobject, alias)]
     if sobject.field("IsDeleted") and not request.include_deleted:
         conditions.append(f'{alias}."IsDeleted" = 0')
     if query.where is not None:
         conditions.append(_conditions(statement, names.operand, query.where))
-    where = all_of(conditions)
-    return names, f"FROM {quoted(sobject.name)} AS {alias} {' '.join(joins)}{f' WHERE {where}' if where else ''}"
+    return names, source(sobject, alias, joins, conditions)
 
 
 def _child(request: Request, outer: _Compiler, selection: ChildQuery, level: int) -> tuple[str, ChildPlan]:
@@ -196,12 +195,11 @@ def _aggregate(compiler: _Compiler) -> AggregatePlan:
         shapes.append(shape)
         # SQLite wants a GROUP BY before HAVING; grouping by NULL leaves the rows together.
         selects.append((columns, grouped_by or (" GROUP BY NULL" if having else ""), having))
-    where = all_of(plan.conditions)
-    source = (
-        f"FROM {quoted(plan.sobject.name)} AS {plan.alias} {' '.join(plan.joins)}{f' WHERE {where}' if where else ''}"
-    )
     sql = " UNION ALL ".join(
-        f"SELECT {', '.join(columns)} {source}{grouped_by}{having}" for columns, grouped_by, having in selects
+        f"SELECT {', '.join(columns)}"
+        f" {source(plan.sobject, plan.alias, plan.joins, plan.conditions, ''.join([*columns, grouped_by, having]))}"
+        f"{grouped_by}{having}"
+        for columns, grouped_by, having in selects
     )
     sql = f"SELECT * FROM ({sql})"
     directions = [direction(item) for item in query.order_by] or ["ASC"] * ordered

@@ -113,20 +113,23 @@ def _offsets(name: str, n: int | None) -> tuple[str, int, int]:
 def instant(moment: datetime) -> str:
     """A moment as the org stores it: UTC, milliseconds, `+0000`."""
     utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}+0000".rjust(28, "0")
-
-
-@lru_cache(maxsize=65_536)
-def _offset(hour: str, minute: str, zone: str) -> timedelta:
-    moment = datetime.fromisoformat(f"{hour}:{minute}:00+00:00").astimezone(ZoneInfo(zone))
-    return moment.utcoffset() or timedelta()
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}+0000"
 
 
 def local_text(stored: str | None, zone: str) -> str | None:
     """A stored instant as local time, `YYYY-MM-DDTHH:MM:SS`: what convertTimezone() gives to a date function."""
     if stored is None:
         return None
-    # Offsets change on full quarters of an hour only, so a few cached ones serve millions of rows.
-    quarter = ("00", "15", "30", "45")[int(stored[14:16]) // 15]
-    local = datetime.fromisoformat(stored[:19]) + _offset(stored[:13], quarter, zone)
-    return local.isoformat()
+    hour = _local_hour(stored[:13], zone)
+    return hour + stored[13:19] if hour else _local(stored[:19], zone)
+
+
+@lru_cache(maxsize=65_536)
+def _local_hour(hour: str, zone: str) -> str | None:
+    """The local hour of a whole hour of UTC, or None where they don't coincide; it serves all instants of the hour."""
+    first, last = _local(f"{hour}:00:00", zone), _local(f"{hour}:59:59", zone)
+    return first[:13] if first[:13] == last[:13] else None
+
+
+def _local(utc: str, zone: str) -> str:
+    return datetime.fromisoformat(f"{utc}+00:00").astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat()

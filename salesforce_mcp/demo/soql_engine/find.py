@@ -48,7 +48,7 @@ def searched_fields(statement: Statement, sobject: SObject, group: str) -> list[
     texts = [
         each
         for each in sobject.fields
-        if (each.type in _TEXT_TYPES and each.formula is None and each.name != "Id")
+        if (each.type in _TEXT_TYPES and (each.stored or each.name_field))
         and user.can_read_field(sobject.name, each.name)
     ]
     if group == "ALL" or sobject.name in ONLY_ON_REQUEST:

@@ -14,11 +14,21 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from salesforce_mcp.demo.soql_engine.rows import Join, needed
 from salesforce_mcp.demo.soql_engine.shapes import Record, RecordShape, SqlRow
 from salesforce_mcp.demo.soql_engine.statement import Statement, all_of, quoted
 
 if TYPE_CHECKING:
     from salesforce_mcp.demo.schema import SObject
+
+
+def source(
+    sobject: SObject, alias: str, joins: Sequence[Join], conditions: Sequence[str | None], used: str = ""
+) -> str:
+    """FROM and WHERE of a statement that also has the SQL `used`."""
+    where = all_of(conditions)
+    clause = f" WHERE {where}" if where else ""
+    return f"FROM {quoted(sobject.name)} AS {alias} {needed(joins, used + clause)}{clause}"
 
 
 @dataclass
@@ -29,7 +39,7 @@ class RecordPlan:
     sobject: SObject
     alias: str
     shape: RecordShape
-    joins: list[str] = field(default_factory=list)
+    joins: list[Join] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
     visible: str | None = None
     """The condition under which the user may see a row; it is among `conditions` too."""
@@ -47,20 +57,19 @@ class RecordPlan:
 
     # --- SQL ---
 
-    def page_sql(self, limit: int | None) -> str:
+    def page_sql(self, limit: int) -> str:
         """All rows in order; `limit` comes on top of the query's own."""
-        wanted = [each for each in (limit, self.limit) if each is not None]
-        return self._select(self.columns) + self._range(min(wanted) if wanted else None)
+        return self._select(self.columns, limit)
 
-    def ids_sql(self) -> str:
-        """The Ids of all rows, in the same order."""
-        return self._select([self.shape.id_sql]) + self._range(self.limit)
+    def ids_sql(self, limit: int | None = None) -> str:
+        """The Ids of the rows, in the same order."""
+        return self._select([self.shape.id_sql], limit)
 
     def count_sql(self) -> str:
         """How many rows there are."""
         if self.limit is None and not self.offset:
-            return f"SELECT count(*) {self._from()}{self._where()}"
-        return f"SELECT count(*) FROM (SELECT 1 {self._from()}{self._where()}{self._range(self.limit)})"
+            return f"SELECT count(*) {self._source()}"
+        return f"SELECT count(*) FROM (SELECT 1 {self._source()}{self._range(self.limit)})"
 
     def picked_sql(self) -> str:
         """The rows of the Ids in the JSON array `:ids`, in that order, whatever they are by now."""
@@ -68,33 +77,33 @@ class RecordPlan:
         where = f"WHERE {self.visible} " if self.visible else ""
         return (
             f"SELECT {', '.join(self.columns)} FROM json_each(:ids) AS picked CROSS JOIN {table}"
-            f" {' '.join(self.joins)} {where}ORDER BY picked.key"
+            f" {needed(self.joins, ' '.join(self.columns) + where)} {where}ORDER BY picked.key"
         )
 
     def below_sql(self, reference: str) -> str:
         """The rows below the parents in the JSON array `:parents`; the parent's Id comes last."""
         parent = f"{self.alias}.{quoted(reference)}"
         below = f"{parent} IN (SELECT value FROM json_each(:parents))"
-        where = f" WHERE {all_of([below, *self.conditions])}"
         order = ", ".join(self.order)
         if self.limit is None and not self.offset:
-            return f"SELECT {', '.join([*self.columns, parent])} {self._from()}{where} ORDER BY {order}"
-        named = [f"{sql} AS c{place}" for place, sql in enumerate([*self.columns, parent])]
-        place = f"row_number() OVER (PARTITION BY {parent} ORDER BY {order}) AS place"
+            columns = ", ".join([*self.columns, parent])
+            return f"SELECT {columns} {self._source(columns + order, below)} ORDER BY {order}"
+        named = [f"{sql} AS c{number}" for number, sql in enumerate([*self.columns, parent])]
+        columns = ", ".join([*named, f"row_number() OVER (PARTITION BY {parent} ORDER BY {order}) AS place"])
         outer = ", ".join(f"c{number}" for number in range(len(named)))
         last = "" if self.limit is None else f" AND place <= {self.limit + self.offset}"
-        inner = f"SELECT {', '.join([*named, place])} {self._from()}{where}"
+        inner = f"SELECT {columns} {self._source(columns, below)}"
         return f"SELECT {outer} FROM ({inner}) WHERE place > {self.offset}{last} ORDER BY place"
 
-    def _select(self, columns: list[str]) -> str:
-        return f"SELECT {', '.join(columns)} {self._from()}{self._where()} ORDER BY {', '.join(self.order)}"
+    def _select(self, columns: list[str], limit: int | None) -> str:
+        limits = [each for each in (limit, self.limit) if each is not None]
+        selected, order = ", ".join(columns), ", ".join(self.order)
+        source = self._source(selected + order)
+        return f"SELECT {selected} {source} ORDER BY {order}{self._range(min(limits, default=None))}"
 
-    def _from(self) -> str:
-        return f"FROM {quoted(self.sobject.name)} AS {self.alias} {' '.join(self.joins)}"
-
-    def _where(self) -> str:
-        condition = all_of(self.conditions)
-        return f" WHERE {condition}" if condition else ""
+    def _source(self, used: str = "", condition: str | None = None) -> str:
+        """FROM and WHERE of a statement that also has the SQL `used`."""
+        return source(self.sobject, self.alias, self.joins, [condition, *self.conditions], used)
 
     def _range(self, limit: int | None) -> str:
         if limit is None and not self.offset:
@@ -103,13 +112,16 @@ class RecordPlan:
 
     # --- Rows to records ---
 
-    def rows(self, connection: sqlite3.Connection, limit: int | None) -> list[SqlRow]:
+    def rows(self, connection: sqlite3.Connection, limit: int) -> list[SqlRow]:
         """The first rows."""
+        if len(self.order) > 1 and (self.joins or any("(" in column for column in self.columns)):
+            # SQLite works out all columns before it sorts: sort Ids alone, then look at the rows that are wanted.
+            return self.picked_rows(connection, self.ids(connection, limit))
         return connection.execute(self.page_sql(limit), self.statement.values).fetchall()
 
-    def ids(self, connection: sqlite3.Connection) -> list[str]:
-        """The Ids of all rows."""
-        return [record_id for (record_id,) in connection.execute(self.ids_sql(), self.statement.values)]
+    def ids(self, connection: sqlite3.Connection, limit: int | None = None) -> list[str]:
+        """The Ids of all rows, or of the first."""
+        return [record_id for (record_id,) in connection.execute(self.ids_sql(limit), self.statement.values)]
 
     def picked_rows(self, connection: sqlite3.Connection, ids: Sequence[str]) -> list[SqlRow]:
         """The rows of these Ids, without those that are gone."""

@@ -6,7 +6,7 @@ Source: SOQL and SOSL Reference, "Relationship Queries"; Object Reference, "Name
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,27 @@ from salesforce_mcp.demo.soql_engine.statement import Statement, quoted
 
 _BINARY_TYPES = NUMBER_TYPES | {"id", "reference", "boolean", "date", "datetime", "time", "base64"}
 _NAME_OBJECT = "Name"
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A parent's table in the FROM clause."""
+
+    alias: str
+    sql: str
+
+
+def needed(joins: Sequence[Join], used: str) -> str:
+    """The joins whose tables the SQL `used` mentions, and those that they need themselves.
+
+    SQLite drops a useless join only where no other hangs on it.
+    """
+    kept: list[str] = []
+    for join in reversed(joins):
+        if f"{join.alias}." in used:
+            kept.insert(0, join.sql)
+            used += join.sql
+    return " ".join(kept)
 
 
 class Row(Protocol):
@@ -45,7 +66,7 @@ class RecordRow:
     statement: Statement
     sobject: SObject
     alias: str
-    joins: list[str]
+    joins: list[Join]
 
     def __post_init__(self) -> None:
         self._parents: dict[str, tuple[str, Row]] = {}
@@ -88,7 +109,7 @@ class NameRow:
     statement: Statement
     targets: tuple[SObject, ...]
     id_sql: str
-    joins: list[str]
+    joins: list[Join]
     entity: str = _NAME_OBJECT
 
     def field(self, name: str) -> Field | None:
@@ -136,7 +157,7 @@ class NameRow:
         return f"(CASE substr({self.id_sql}, 1, 3) {' '.join(cases)} END)"
 
 
-def related(statement: Statement, names: tuple[str, ...], id_sql: str, joins: list[str]) -> Row | None:
+def related(statement: Statement, names: tuple[str, ...], id_sql: str, joins: list[Join]) -> Row | None:
     """The row that a reference leads to; None when the org or this user knows none of its objects."""
     user, objects = statement.request.user, statement.request.objects
     targets = tuple(found for name in names if (found := objects.get(name)) and user.can_read(found.name))
@@ -148,7 +169,7 @@ def related(statement: Statement, names: tuple[str, ...], id_sql: str, joins: li
     condition = f'{alias}."Id" = {id_sql}'
     if visible := statement.visible(targets[0], alias):
         condition += f" AND {visible}"
-    joins.append(f"LEFT JOIN {quoted(targets[0].name)} AS {alias} ON {condition}")
+    joins.append(Join(alias, f"LEFT JOIN {quoted(targets[0].name)} AS {alias} ON {condition}"))
     return RecordRow(statement, targets[0], alias, joins)
 
 

@@ -9,7 +9,7 @@ from salesforce_mcp.demo.schema import Field, SObject
 from salesforce_mcp.demo.soql_engine import formats, refusals
 from salesforce_mcp.demo.soql_engine.expressions import Expression, Names
 from salesforce_mcp.demo.soql_engine.plans import RecordPlan, TypeOfPlan
-from salesforce_mcp.demo.soql_engine.rows import NameRow, RecordRow, Row
+from salesforce_mcp.demo.soql_engine.rows import Join, NameRow, RecordRow, Row
 from salesforce_mcp.demo.soql_engine.shapes import (
     BlobPart,
     CompoundPart,
@@ -140,7 +140,7 @@ class SelectList:
             return None
         statement = Statement(self.request)
         alias = statement.new_table()
-        joins: list[str] = []
+        joins: list[Join] = []
         own = RecordRow(statement, target, alias, joins)
         row: Row = own
         if when is None:
