@@ -20,8 +20,8 @@ from salesforce_mcp.tools.results import Record, Result, Sections, Table
 SUMMARY_RESERVE = 200
 """Tokens kept back for the summary line and the cursor."""
 
-LEAST_FOR_A_PART = 500
-"""Tokens that a later section gets even when earlier ones used up the budget."""
+LEAST_FOR_A_PART = 400
+"""Tokens below which a section isn't begun: of a table only the cursor is shown."""
 
 LONGEST_CELL = 2000
 """Characters of one value when a single row or record is over the budget by itself."""
@@ -56,11 +56,14 @@ def _render(result: Result, tool: Tool, pages: PageStore, budget: int) -> tuple[
 
 def _sections(result: Sections, tool: Tool, pages: PageStore, budget: int) -> tuple[str, Result]:
     blocks = [" ".join(filter(None, [result.summary, *result.notes]))]
+    left = budget - estimate(blocks[0])
     parts: list[tuple[str, Table | Record]] = []
     for name, part in result.parts:
-        left = max(LEAST_FOR_A_PART, budget - sum(map(estimate, blocks)))
-        text, shown = _render(part, tool, pages, left)
+        if left < LEAST_FOR_A_PART and isinstance(part, Table) and part.rows:
+            part = pages.cut(part, 0)
+        text, shown = _render(part, tool, pages, max(left, LEAST_FOR_A_PART))
         blocks.append(f"# {name}\n{text.rstrip()}")
+        left -= estimate(blocks[-1])
         parts.append((name, shown if isinstance(shown, Table | Record) else part))
     return "\n\n".join(filter(None, blocks)), replace(result, parts=parts)
 

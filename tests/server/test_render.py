@@ -147,13 +147,18 @@ def test_a_record_over_the_budget_says_what_it_leaves_out() -> None:
     assert "are left out" in many
 
 
-def test_sections_share_the_budget() -> None:
+@pytest.mark.parametrize("parts", [2, 10])
+def test_sections_share_the_budget(parts: int) -> None:
     pages = PageStore()
     rows = [[f"001{n:012}AAA", f"Customer number {n}, Ltd."] for n in range(2000)]
-    parts = [("a", Table(["Id", "Name"], rows, total=2000)), ("b", Table(["Id", "Name"], rows, total=2000))]
-    shown = text(Sections(parts), budget=3000, tool="run_report", pages=pages)
-    assert count(shown) <= 3000 + 500
-    assert shown.count("query_more with cursor") == 2
+    tables = [(f"part {n}", Table(["Id", "Name"], rows, total=2000)) for n in range(parts)]
+    shown = render(Sections(tables), TOOLS["run_report"], pages, 3000)
+    assert count(shown.text) <= 3000
+    assert isinstance(shown.result, Sections)
+    for _, table in shown.result.parts:
+        assert isinstance(table, Table)
+        assert table.cursor
+        assert table.rows + pages.read(table.cursor).rows == rows
 
 
 def test_an_error_is_code_message_fields_and_hint() -> None:

@@ -33,8 +33,11 @@ def get_limits(context: Context, names: Annotated[list[str], BeforeValidator(spl
                 hint=f"Did you mean {' or '.join(near)}?" if near else "Leave out `names` to see them all.",
             )
         limits = {name: limit for name, limit in limits.items() if name.lower() in wanted}
-    rows = [[name, limit["Remaining"], limit["Max"], _used(limit)] for name, limit in limits.items()]
-    rows.sort(key=lambda row: -1.0 if row[3] is None else row[3], reverse=True)
+    by_use = sorted(limits.items(), key=lambda item: _used(item[1]), reverse=True)
+    rows = [
+        [name, limit["Remaining"], limit["Max"], round(100 * _used(limit), 1) if limit["Max"] else None]
+        for name, limit in by_use
+    ]
     return Table(["limit", "remaining", "max", "used_percent"], rows, total=len(rows))
 
 
@@ -104,9 +107,9 @@ def _flat(limits: dict[str, Any], prefix: str = "") -> dict[str, dict[str, int]]
     return found
 
 
-def _used(limit: dict[str, int]) -> float | None:
-    """Percent that is used up; None for a limit of 0, which the org doesn't have."""
-    return round(100 * (1 - limit["Remaining"] / limit["Max"]), 1) if limit["Max"] else None
+def _used(limit: dict[str, int]) -> float:
+    """The part that is used up; less than nothing for a limit of 0, which the org doesn't have."""
+    return 1 - limit["Remaining"] / limit["Max"] if limit["Max"] else -1.0
 
 
 def _name(entry: dict[str, Any]) -> Any:
