@@ -35,6 +35,7 @@ _SOAP_TYPES = {
 _BYTES_PER_CHARACTER = 3
 _IDS = frozenset({"id", "reference"})
 _NAME_PARTS = frozenset({"FirstName", "LastName", "Salutation", "Name"})
+_NOT_PREFILTERABLE = frozenset({"OwnerId", "CreatedById", "LastModifiedById", "MasterRecordId"})
 _SCOPE_LABELS = {
     "everything": "All {plural}",
     "mine": "My {plural}",
@@ -183,7 +184,7 @@ def describe_field(sobject: SObject, field: Field, user: User) -> dict[str, Any]
         "restrictedDelete": field.on_delete == "restrict" and field.custom,
         "restrictedPicklist": field.restricted_picklist,
         "scale": field.scale,
-        "searchPrefilterable": bool(field.reference_to) and not polymorphic and field.createable,
+        "searchPrefilterable": bool(field.reference_to) and field.name not in _NOT_PREFILTERABLE,
         "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
         "sortable": field.sortable,
         "type": field.type,
