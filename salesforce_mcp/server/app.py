@@ -183,6 +183,7 @@ async def progress_to(context: RequestContext) -> AsyncIterator[Progress | None]
     loop = anyio.lowlevel.current_token()
 
     def report(done: float, total: float | None, message: str) -> None:
+        # A tool that was abandoned may still report: to a closed stream, or (RuntimeError) to a loop that has ended.
         with suppress(anyio.ClosedResourceError, anyio.BrokenResourceError, RuntimeError):
             anyio.from_thread.run_sync(send.send_nowait, (done, total, visible(message)), token=loop)
 
