@@ -116,6 +116,17 @@ def _boolean(field: Field, value: Any) -> int:
 
 
 def _number(field: Field, value: Any) -> float:
+    return round(_parsed(field, value), field.scale)
+
+
+def _integer(field: Field, value: Any) -> int:
+    number = _parsed(field, value)
+    if number != int(number) or abs(number) > _MAX_INT:
+        raise unparsable(field, value)
+    return int(number)
+
+
+def _parsed(field: Field, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise unparsable(field, value)
     try:
@@ -124,14 +135,7 @@ def _number(field: Field, value: Any) -> float:
         raise unparsable(field, value) from None
     if not math.isfinite(number):
         raise unparsable(field, value)
-    return round(number, field.scale)
-
-
-def _integer(field: Field, value: Any) -> int:
-    number = _number(field, value)
-    if number != int(number) or abs(number) > _MAX_INT:
-        raise unparsable(field, value)
-    return int(number)
+    return number
 
 
 def _date(field: Field, value: Any) -> str:
