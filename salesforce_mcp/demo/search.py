@@ -6,11 +6,13 @@ API Developer Guide, "Search" and "Parameterized Search".
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from salesforce_mcp.demo.errors import ApiError
+from salesforce_mcp.demo.metadata import synonyms
 from salesforce_mcp.demo.query import make_request
 from salesforce_mcp.demo.schema import SObject
 from salesforce_mcp.demo.soql_engine import find, refusals, snippets
@@ -19,7 +21,7 @@ from salesforce_mcp.demo.soql_engine.plans import RecordPlan
 from salesforce_mcp.demo.soql_engine.shapes import Record, SqlRow
 from salesforce_mcp.demo.soql_engine.statement import Request
 from salesforce_mcp.soql.messages import SoqlError
-from salesforce_mcp.soql.search_syntax import Find, Returned, Search
+from salesforce_mcp.soql.search_syntax import AnyOf, Find, Returned, Search
 from salesforce_mcp.soql.sosl import check_search, parse_sosl
 from salesforce_mcp.soql.syntax import DataCategories, FieldPath, Number, Query, SelectItem, Source, String, WithSetting
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 MOST_RESULTS = 2_000
 _MOST_OF_ONE = 250
 """Results of one object, unless it is the only one and has a WHERE or ORDER BY."""
+_AND = re.compile(r"^[^}]*\bAND\b", re.IGNORECASE)
+"""AND between the words, which the tree doesn't tell from nothing between them."""
 _OBJECT_RESULTS_SINCE = 37.0
 """Since this version the answer is an object; before it was an array."""
 
@@ -80,16 +84,34 @@ def _run(store: Store, request: Request, search: Search) -> list[_Found]:
     returning = search.returning or _everything(request)
     limit = min(search.limit.value if isinstance(search.limit, Number) else MOST_RESULTS, MOST_RESULTS)
     found = []
+    groups = _synonyms(store, request.user)
     with store.acting_as(request.user.id):
         for returned in returning:
             sobject = _searchable(request, returned)
-            plan, by_name = _plan(request, search, search.find, returned, sobject)
+            wanted = _wanted(request, search.find, sobject, groups)
+            plan, by_name = _plan(request, search, wanted, returned, sobject)
             most = min(_most(returned, len(returning)), int(limit))
             rows = _rows(store.connection(), plan, by_name, most)
             records = plan.records(store.connection(), rows, most)
-            snippets.add(store, request, search, sobject, records)
+            snippets.add(store, request, search, wanted, sobject, records)
             found.append(_Found(sobject, tuple(plan.shape.columns), records))
     return _shared_out(found, int(limit))
+
+
+def _synonyms(store: Store, user: User) -> list[list[str]]:
+    """The groups of terms that mean the same in the user's language."""
+    dictionaries = synonyms.load(store).values()
+    return [group.terms for each in dictionaries for group in each.groups if user.language in group.languages]
+
+
+def _wanted(request: Request, asked: Find, sobject: SObject, groups: list[list[str]]) -> Find:
+    """What is looked for in one object: synonyms too in some, and any of several words in articles."""
+    if sobject.name not in find.WITH_SYNONYMS:
+        return asked
+    wanted = find.expanded(asked, groups)
+    if sobject.name in find.ARTICLES and not _AND.search(request.source):
+        return AnyOf((find.expanded(find.loosened(asked), groups), wanted))
+    return wanted
 
 
 def _everything(request: Request) -> tuple[Returned, ...]:
@@ -130,8 +152,6 @@ def _plan(
     )
     plan = compile_records(request, query, sobject)
     statement, alias = plan.statement, plan.alias
-    if sobject.name in find.ARTICLES:
-        wanted = find.loosened(wanted)
     searched = find.searched_fields(statement, sobject, search.group)
     plan.conditions.append(find.condition(statement, alias, searched, wanted))
     names = [each for each in searched if each.name_field]

@@ -9,7 +9,7 @@ nothing has to be kept in step with writes as an index would. Source: SOQL and S
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from salesforce_mcp.demo.schema import Field, SObject
@@ -34,6 +34,10 @@ _MORE_NAMES = {
     "User": "CommunityNickname",
 }
 """What IN NAME FIELDS searches besides the name field."""
+WITH_SYNONYMS = frozenset(
+    {"Case", "CaseComment", "FeedComment", "FeedItem", "Knowledge__kav", "KnowledgeArticleVersion"}
+)
+"""Objects of Service Cloud, which searches with synonyms."""
 ARTICLES = frozenset({"Knowledge__kav", "KnowledgeArticleVersion"})
 ONLY_ON_REQUEST = ARTICLES | {"Document", "FeedComment", "FeedItem", "ContentVersion", "ContentDocument", "Product2"}
 """Objects that have to be named in RETURNING, and whose fields are all searched whatever IN says."""
@@ -83,6 +87,34 @@ def loosened(find: Find) -> Find:
     if isinstance(find, AllOf) and all(isinstance(each, Term) for each in find.conditions):
         return AnyOf(find.conditions, at=find.at)
     return find
+
+
+def expanded(find: Find, groups: Sequence[Sequence[str]]) -> Find:
+    """The search with every term that has synonyms replaced by all of its group."""
+    if isinstance(find, Without):
+        return find
+    spoken = _spoken(find)
+    others = [each for group in groups if spoken in [_folded(term) for term in group] for each in group]
+    alternatives = [_phrase(each) for each in others if spoken and _folded(each) != spoken]
+    if isinstance(find, (AllOf, AnyOf)):
+        conditions = tuple(expanded(each, groups) for each in find.conditions)
+        find = AllOf(conditions, at=find.at) if isinstance(find, AllOf) else AnyOf(conditions, at=find.at)
+    return AnyOf((find, *alternatives), at=find.at) if alternatives else find
+
+
+def _spoken(find: Find) -> tuple[str, ...]:
+    """The words of a term, or of terms in a row; nothing for other searches."""
+    parts = find.conditions if isinstance(find, AllOf) else (find,)
+    words = [word for each in parts if isinstance(each, Term) for word in _folded(each.text)]
+    return tuple(words) if all(isinstance(each, Term) for each in parts) else ()
+
+
+def _folded(text: str) -> tuple[str, ...]:
+    return tuple(_TOKEN.findall(text.casefold()))
+
+
+def _phrase(text: str) -> Term:
+    return Term(text, like_text(text), phrase=True)
 
 
 def _in_field(statement: Statement, sql: str, term: Term) -> str:

@@ -34,7 +34,7 @@ def conditions(statement: Statement, sobject: SObject, alias: str, scope: Scope)
         return [f"{owner_sql} LIKE '00G%'"]
     if name == "user_owned":
         return [f"{owner_sql} LIKE '005%'"]
-    if name == "delegated":
+    if name == "delegated" and sobject.field("CreatedById"):
         me = statement.bind(user.id)
         return [f'({alias}."CreatedById" = {me} AND {owner_sql} <> {me})']
     if name == "mru":

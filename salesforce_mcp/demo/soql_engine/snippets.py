@@ -31,10 +31,9 @@ _MARKED_TYPES = frozenset({"string", "email", "textarea"})
 _TAG = re.compile(r"<[^>]+>")
 
 
-def add(store: Store, request: Request, search: Search, sobject: SObject, records: list[Record]) -> None:
-    """Add `highlight.Field` and `snippet.text` to the records, as the search asks."""
-    wanted = search.find
-    if wanted is None or not records:
+def add(store: Store, request: Request, search: Search, wanted: Find, sobject: SObject, records: list[Record]) -> None:
+    """Add `highlight.Field` and `snippet.text` to the records, as the search asks; `wanted` is what was looked for."""
+    if not records:
         return
     settings = {each.name.upper(): each for each in search.with_ if isinstance(each, WithSetting)}
     snippet = settings.get("SNIPPET") if sobject.name in _SNIPPED else None

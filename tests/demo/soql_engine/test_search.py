@@ -167,6 +167,21 @@ def test_any_word_will_do_for_articles(org: Org) -> None:
     found = "FIND {%s} RETURNING Knowledge__kav(Title WHERE PublishStatus = 'Online' AND Language = 'en_US')"
     assert org.found(found % "reset filter") == ["Reset the panel", "Replace a filter"]
     assert org.found(found % '"reset the"') == ["Reset the panel"]
+    assert org.found(found % "reset AND filter") == []
+    assert org.found(found % "reset AND panel") == ["Reset the panel"]
+
+
+def test_synonyms_find_articles_and_cases(org: Org) -> None:
+    """The org's dictionaries say that a genset is a generator, and an ATS a transfer switch."""
+    org.add("Knowledge__kav", Title="Care for your generator", PublishStatus="Online", Language="en_US")
+    org.add("Case", Subject="Transfer switch stuck")
+    org.add("Account", Name="Generator Shop")
+    returning = "RETURNING Knowledge__kav(Title), Case(Subject), Account(Name)"
+    assert org.found(f"FIND {{genset}} {returning}") == ["Care for your generator"]
+    assert org.found(f"FIND {{generating set}} {returning}") == ["Care for your generator"]
+    assert org.found(f"FIND {{ATS}} {returning}") == ["Transfer switch stuck"]
+    assert org.found(f"FIND {{stuck AND ats}} {returning}") == ["Transfer switch stuck"]
+    assert org.found(f"FIND {{gens*}} {returning}") == []
 
 
 def test_deleted_and_private_records_are_not_found(org: Org) -> None:
