@@ -38,6 +38,8 @@ MAX_URI = MAX_HEADERS = 16_384
 MAX_BODY = 150_000_000
 """Bulk API 2.0 takes 150 MB a job; other resources take less, but refusing that is left to them."""
 WORKERS = 16
+CHUNK = 65_536
+"""Bytes that a stream collects before they are sent: each sending takes two threads."""
 
 log = logging.getLogger(__name__)
 
@@ -220,8 +222,15 @@ def _pump(stream: Iterator[bytes], send: Send, loop: asyncio.AbstractEventLoop) 
     async def forward(chunk: bytes) -> None:
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
 
-    for chunk in stream:
-        asyncio.run_coroutine_threadsafe(forward(chunk), loop).result()
+    waiting: list[bytes] = []
+    size = 0
+    for piece in stream:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= CHUNK:
+            asyncio.run_coroutine_threadsafe(forward(b"".join(waiting)), loop).result()
+            waiting, size = [], 0
+    asyncio.run_coroutine_threadsafe(forward(b"".join(waiting)), loop).result()
 
 
 async def _hang_up(receive: Receive, send: Send) -> None:

@@ -78,7 +78,11 @@ class DemoOrg:
             self.certificate, key = ensure(self.path)
         objects = standard_objects(*self._definitions)
         self.store = Store(self.path / FILE, scale=self._scale, objects=objects)
-        self._server = Server(self.store, port=self._port, certificate=self.certificate, key=key)
+        try:
+            self._server = Server(self.store, port=self._port, certificate=self.certificate, key=key)
+        except BaseException:
+            self.store.close()
+            raise
 
     def stop(self) -> None:
         """Answer what was begun, then stop; the data stays."""

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from salesforce_mcp.errors import UsageError
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from salesforce_mcp.demo.app import DemoApp
     from salesforce_mcp.demo.faults import Faults
     from salesforce_mcp.demo.journal import Journal
@@ -36,7 +38,7 @@ class Server:
         self._tls = (certificate, key) if certificate and key else None
         self._socket = _listen(port)
         self._app: DemoApp | None = None
-        self._server: Any = None
+        self._server: uvicorn.Server | None = None
         self._failure: BaseException | None = None
         self._loaded = threading.Event()
         self._thread = threading.Thread(target=self._run, name="demo-org-server", daemon=True)
@@ -96,7 +98,7 @@ class Server:
                 **options,
             )
             logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
-            self._server = uvicorn.Server(config)
+            self._server = server = uvicorn.Server(config)
         except Exception as error:
             self._failure = error
             self._socket.close()
@@ -105,9 +107,22 @@ class Server:
         finally:
             self._loaded.set()
         try:
-            asyncio.run(self._server.serve(sockets=[self._socket]))
+            asyncio.run(_serve(server, self._socket))
         finally:
             app.close()
+
+
+async def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
+    """Serve until told to stop, then cut what is still open: over TLS, a client that keeps its connection and says no
+    farewell would otherwise be left hanging."""
+    import asyncio
+
+    await server.serve(sockets=[listener])
+    for connection in list(server.server_state.connections):
+        transport = getattr(connection, "transport", None)
+        if transport is not None:
+            transport.abort()
+    await asyncio.sleep(0)
 
 
 def keep_running(stop: threading.Event | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -9,6 +10,7 @@ from xml.sax.saxutils import escape
 import pytest
 import requests
 
+from salesforce_mcp.demo.local import DemoOrg
 from salesforce_mcp.demo.oauth.passwords import SECURITY_TOKEN
 from tests.demo.conftest import Web
 
@@ -130,3 +132,26 @@ def test_what_is_no_envelope(web: Web, body: bytes) -> None:
 def test_an_operation_that_is_not_offered(web: Web) -> None:
     session = values(log_in(web))["sessionId"] or ""
     assert fault(call(web, "describeGlobal", session=session))[0] == "INVALID_OPERATION"
+
+
+def test_simple_salesforce_logs_in_and_works(tmp_path: Path) -> None:
+    """It speaks https only; `scratch_url` is the one way to tell it the address of the login."""
+    from simple_salesforce import Salesforce, SalesforceAuthenticationFailed, SalesforceLogin
+
+    with DemoOrg(tmp_path, tls=True) as org:
+        session = requests.Session()
+        session.trust_env = False
+        session.verify = str(org.certificate)
+        admin = org.users[0]
+        options = {"scratch_url": org.instance_url, "session": session, "sf_version": "59.0"}
+        token, host = SalesforceLogin(
+            username=admin.username, password=admin.password, security_token=admin.security_token, **options
+        )
+        assert f"https://{host}" == org.instance_url
+        salesforce = Salesforce(instance=host, session_id=token, session=session)
+        made = salesforce.Account.create({"Name": "Made by simple-salesforce"})
+        assert salesforce.Account.get(made["id"])["Name"] == "Made by simple-salesforce"
+        assert salesforce.Account.delete(made["id"]) == 204
+        assert salesforce.limits()["DailyApiRequests"]["Max"] == salesforce.api_usage["api-usage"].total
+        with pytest.raises(SalesforceAuthenticationFailed, match="INVALID_LOGIN"):
+            SalesforceLogin(username=admin.username, password="wrong", security_token="", **options)
