@@ -1,13 +1,16 @@
 """What an org's refusal says, whatever shape it comes in.
 
 Shapes seen: an array of `{message, errorCode, fields?}`, one such object, OAuth's `{error, error_description}`, a
-record's `{success: false, errors: [{statusCode, message, fields}]}` under 200, an array of record URLs under 300, plain
-words, a web page, nothing at all. Whatever was meant by the writer and isn't the type it should be is left out.
+record's `{success: false, errors: [{statusCode, message, fields}]}` under 200, a tree's `{hasErrors, results:
+[{referenceId, errors}]}`, an array of record URLs under 300, plain words, a web page, nothing at all. Whatever was
+meant by the writer and isn't the type it should be is left out.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from html import unescape
 from typing import Any
 
 import orjson
@@ -21,6 +24,9 @@ MAX_MESSAGE = 8_000
 _NO_TOKEN = (b"Bad_OAuth_Token", b"Missing_OAuth_Token")
 """The identity service refuses a token with 403 and one of these instead of 401."""
 
+_SOAP_FAULT = re.compile(
+    rb"<faultcode>\s*(?:\w+:)?(?P<code>[A-Z_]+)\s*</faultcode>\s*<faultstring[^>]*>(?P<words>.*?)</faultstring>", re.DOTALL
+)
 _GATEWAY = frozenset({502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -44,7 +50,15 @@ class PreconditionFailed(SalesforceError):
 
 def unauthorized(response: Response) -> bool:
     """The org does not accept the token."""
-    return response.status == 401 or (response.status == 403 and response.content.strip() in _NO_TOKEN)
+    if response.status == 403:
+        return response.content.strip() in _NO_TOKEN
+    return response.status == 401 or soap_code(response) == "INVALID_SESSION_ID"
+
+
+def soap_code(response: Response) -> str | None:
+    """The code of a SOAP fault, None for any other answer. All faults come under 500, whatever they are about."""
+    match = _SOAP_FAULT.search(response.content) if response.status == 500 else None
+    return match["code"].decode() if match else None
 
 
 def of_response(response: Response) -> SfmcpError:
@@ -132,11 +146,26 @@ def _body(response: Response) -> Any:
     try:
         return orjson.loads(response.content)
     except orjson.JSONDecodeError:
+        return _soap_entry(response)
+
+
+def _soap_entry(response: Response) -> dict[str, str] | None:
+    """A SOAP fault in the shape of other errors. Its words begin with its code."""
+    code, match = soap_code(response), _SOAP_FAULT.search(response.content)
+    if code is None or match is None:
         return None
+    return {"errorCode": code, "message": unescape(match["words"].decode("utf-8", "replace")).removeprefix(f"{code}: ")}
 
 
 def _entries(body: Any) -> list[dict[str, Any]]:
     """The errors in a body, as objects that have a code or a message."""
+    if isinstance(body, dict) and body.get("hasErrors") is True and isinstance(body.get("results"), list):
+        parts = [part for part in body["results"] if isinstance(part, dict)]
+        body = [
+            {**error, "message": f"{part.get('referenceId')}: {error.get('message')}"}
+            for part in parts
+            for error in _entries(part.get("errors"))
+        ]
     found = body if isinstance(body, list) else [body]
     return [entry for entry in found if isinstance(entry, dict) and any(map(entry.get, _KEYS))]
 

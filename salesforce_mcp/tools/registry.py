@@ -29,6 +29,7 @@ TOOLSETS: Mapping[str, str] = {
     "query": "SOQL and SOSL, paging, export to files",
     "schema": "objects, fields, limits, who am I",
     "records": "read, create, update, upsert and delete records",
+    "composite": "several requests in one call, record trees, graphs",
     "reports": "reports and dashboards",
 }
 """Toolset names and what each is for; each is a module or package here."""
@@ -72,7 +73,8 @@ class Tool:
     @cached_property
     def input_schema(self) -> dict[str, Any]:
         """JSON Schema of the arguments, without what costs tokens and says nothing."""
-        schema: dict[str, Any] = _compact(self.arguments.model_json_schema())
+        whole = self.arguments.model_json_schema()
+        schema: dict[str, Any] = _compact(_inline(whole, whole.pop("$defs", {})))
         schema.setdefault("properties", {})
         return schema
 
@@ -147,6 +149,17 @@ def load(toolsets: Iterable[str] = tuple(TOOLSETS)) -> dict[str, Tool]:
     return {name: entry for key in wanted for name, entry in _declared.items() if entry.toolset == key}
 
 
+def _inline(node: Any, definitions: Mapping[str, Any]) -> Any:
+    """The schema with its definitions where they are used: not all clients follow references."""
+    if isinstance(node, list):
+        return [_inline(item, definitions) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _inline(definitions[node["$ref"].removeprefix("#/$defs/")], definitions)
+    return {key: _inline(value, definitions) for key, value in node.items()}
+
+
 def _compact(node: Any, *, names: bool = False) -> Any:
     """Take titles, null branches and null defaults out of a JSON Schema. `names`: the keys of `node` are names."""
     if isinstance(node, list):
@@ -156,7 +169,7 @@ def _compact(node: Any, *, names: bool = False) -> Any:
     if names:
         return {key: _compact(value) for key, value in node.items()}
     kept = {
-        key: _compact(value, names=key in ("properties", "$defs"))
+        key: _compact(value, names=key == "properties")
         for key, value in node.items()
         if key != "title" and not (key == "default" and value is None)
     }

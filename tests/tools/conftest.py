@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import pytest
 
+from salesforce_mcp.demo.local import DemoOrg
 from salesforce_mcp.policy.runner import run
 from salesforce_mcp.policy.selection import Selection
 from salesforce_mcp.salesforce.client import Client
@@ -16,6 +17,7 @@ from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.pages import PageStore
 from salesforce_mcp.tools.results import Result
 from tests.salesforce.scripted import ScriptedOrg, ScriptedSession, ok
+from tests.tools.demo import Demo
 
 
 class Call(Protocol):
@@ -70,3 +72,22 @@ def recorded(org: ScriptedOrg, sample: Callable[[str], dict[str, Any]]) -> Calla
         return response["body"]
 
     return answer
+
+
+@pytest.fixture(scope="session")
+def demo_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoOrg]:
+    """One demo org for all tools' tests; each leaves it as it found it, or minds only what it made."""
+    with DemoOrg(tmp_path_factory.mktemp("tools-demo")) as org:
+        yield org
+
+
+@pytest.fixture
+def demo(demo_org: DemoOrg) -> Demo:
+    """The demo org as its administrator."""
+    return Demo(demo_org)
+
+
+@pytest.fixture
+def standard(demo_org: DemoOrg) -> Demo:
+    """The demo org as its user with fewer rights."""
+    return Demo(demo_org, user=1)

@@ -1,0 +1,1 @@
+"""Toolset composite: several requests in one call, records with their children, graphs of requests."""
