@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from salesforce_mcp.demo.users import User
 
 MAX_BATCH_SIZE = 200
+_SPECIAL_URLS = {
+    "Case": (
+        ("caseArticleSuggestions", "/suggestedArticles"),
+        ("caseRowArticleSuggestions", "/{ID}/suggestedArticles"),
+    ),
+    "Event": (("eventSeriesUpdates", "/{ID}/fromThisEventOnwards"),),
+    "User": (("passwordUtilities", "/{ID}/password"),),
+}
 _MASTER_RECORD_TYPE = "012000000000000AAA"
 _SOAP_TYPES = {
     "id": "tns:ID",
@@ -206,9 +214,8 @@ def _urls(sobject: SObject, data_root: str, base_url: str | None = None) -> dict
     if base_url is not None:
         urls["uiDetailTemplate"] = f"{base_url}/{{ID}}"
         urls["uiEditTemplate"] = f"{base_url}/{{ID}}/e"
-    if sobject.name == "Case":
-        urls["caseArticleSuggestions"] = f"{own}/suggestedArticles"
-        urls["caseRowArticleSuggestions"] = f"{own}/{{ID}}/suggestedArticles"
+    for name, path in _SPECIAL_URLS.get(sobject.name, ()):
+        urls[name] = own + path
     if sobject.can("mruEnabled"):
         urls["listviews"] = f"{own}/listviews"
     urls["describe"] = f"{own}/describe"
