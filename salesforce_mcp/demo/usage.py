@@ -6,11 +6,13 @@ for whoever writes.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from salesforce_mcp.demo import state
+from salesforce_mcp.demo.store import BUSY_TIMEOUT
 
 if TYPE_CHECKING:
     from salesforce_mcp.demo.store import Store
@@ -49,10 +51,18 @@ class Usage:
                 self._flush()
 
     def _flush(self) -> None:
-        with self._store.transaction():
-            self._known = self._load(self._day) + self._pending
-            state.put(self._store, _KIND, self._day, {"used": self._known})
-        self._pending = 0
+        """Write, unless somebody else is writing: a count is not worth a wait, and there will be another time."""
+        connection = self._store.connection()
+        connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            with self._store.transaction():
+                used = self._load(self._day) + self._pending
+                state.put(self._store, _KIND, self._day, {"used": used})
+        except sqlite3.OperationalError:
+            return
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT * 1000)}")
+        self._known, self._pending = used, 0
 
     def _load(self, day: str) -> int:
         saved = state.get(self._store, _KIND, day)
