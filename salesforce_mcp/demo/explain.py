@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from salesforce_mcp.demo.query import prepare
 from salesforce_mcp.demo.schema import Field, SObject
-from salesforce_mcp.demo.soql_engine.compile import compile_query, find_object
-from salesforce_mcp.demo.soql_engine.plans import CountPlan
+from salesforce_mcp.demo.soql_engine.compile import compile_count, compile_query, find_object
 from salesforce_mcp.demo.soql_engine.statement import Request
-from salesforce_mcp.soql.syntax import And, Comparison, Condition, FieldPath, FunctionCall, Query, SelectItem, String
+from salesforce_mcp.soql.syntax import And, Comparison, Condition, FieldPath, Query, String
 
 if TYPE_CHECKING:
     import sqlite3
@@ -29,7 +28,6 @@ _MILLION = 1_000_000
 _SELECTIVE_SHARE, _SELECTIVE_MOST = 0.1, 333_333
 _SCAN_COST = 0.65
 """The cost of looking at all of a few rows, as in the guide's example; a million rows add one."""
-_COUNT = (SelectItem(FunctionCall("COUNT", ())),)
 
 
 def explain(store: Store, user: User, soql: str, *, version: str = "66.0") -> dict[str, Any]:
@@ -38,7 +36,7 @@ def explain(store: Store, user: User, soql: str, *, version: str = "66.0") -> di
     compile_query(request, query)
     sobject = find_object(request, query.source)
     connection = store.connection()
-    everything = Query(_COUNT, query.source, related=query.related)
+    everything = Query((), query.source, related=query.related)
     total = _count(connection, request, everything)
     found = _count(connection, request, replace(everything, where=query.where))
     plans = [_plan(sobject, found, total, [], "TableScan", _SCAN_COST + total / _MILLION)]
@@ -92,6 +90,4 @@ def _threshold(total: int) -> float:
 
 
 def _count(connection: sqlite3.Connection, request: Request, query: Query) -> int:
-    plan = compile_query(request, query)
-    assert isinstance(plan, CountPlan)  # noqa: S101 - it selects COUNT()
-    return plan.count(connection)
+    return compile_count(request, query).count(connection)

@@ -10,10 +10,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from salesforce_mcp.demo import recent
 from salesforce_mcp.demo.context import RequestContext
 from salesforce_mcp.demo.errors import ApiError
-from salesforce_mcp.demo.soql_engine import answers, locators, sql_functions
+from salesforce_mcp.demo.soql_engine import answers, locators, sql_functions, usage
 from salesforce_mcp.demo.soql_engine.answers import Paging
 from salesforce_mcp.demo.soql_engine.compile import compile_query, find_object
 from salesforce_mcp.demo.soql_engine.dates import Calendar
@@ -57,7 +56,7 @@ def run_query(
         paging = Paging(store, user.id, request.data_root, locator)
         answer = answers.answer(plan, paging, first_only=query.offset is not None)
         if isinstance(plan, RecordPlan):
-            _remember(RequestContext(store, user, version), plan, query, answer["records"])
+            usage.note(RequestContext(store, user, version), plan.sobject, query, answer["records"])
     return _tooling(plan, answer) if tooling else answer
 
 
@@ -134,15 +133,6 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except ZoneInfoNotFoundError:
         return ZoneInfo("UTC")
-
-
-def _remember(context: RequestContext, plan: RecordPlan, query: Query, records: list[dict[str, Any]]) -> None:
-    """FOR VIEW and FOR REFERENCE: the records that a query shows count as looked at, or as come across."""
-    if "VIEW" in query.for_ or "REFERENCE" in query.for_:
-        with context.store.transaction():
-            for record in records:
-                record_id = record["attributes"]["url"].rpartition("/")[2]
-                recent.mark(context, plan.sobject, record_id, viewed="VIEW" in query.for_)
 
 
 def _tooling(plan: Plan, answer: dict[str, Any]) -> dict[str, Any]:

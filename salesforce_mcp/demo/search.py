@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from salesforce_mcp.demo.context import RequestContext
 from salesforce_mcp.demo.errors import ApiError
 from salesforce_mcp.demo.metadata import synonyms
 from salesforce_mcp.demo.query import make_request
 from salesforce_mcp.demo.schema import SObject
-from salesforce_mcp.demo.soql_engine import find, refusals, snippets
+from salesforce_mcp.demo.soql_engine import find, refusals, snippets, usage
 from salesforce_mcp.demo.soql_engine.compile import compile_records
 from salesforce_mcp.demo.soql_engine.plans import RecordPlan
 from salesforce_mcp.demo.soql_engine.shapes import Record, SqlRow
@@ -62,6 +63,8 @@ def run_search(store: Store, user: User, sosl: str, *, version: str = "66.0") ->
         raise ApiError(400, error.code, error.message) from None
     found = _run(store, request, search)
     records = [record for each in found for record in each.records]
+    for each in found if search.update else ():
+        usage.note(RequestContext(store, user, version), each.sobject, search, each.records)
     if request.version < _OBJECT_RESULTS_SINCE:
         return records
     answer: dict[str, Any] = {"searchRecords": records}

@@ -22,6 +22,7 @@ from salesforce_mcp.demo.soql_engine.statement import Request, Statement
 from salesforce_mcp.demo.soql_engine.where import Conditions, Resolve
 from salesforce_mcp.soql.functions import DATES
 from salesforce_mcp.soql.syntax import (
+    And,
     ChildQuery,
     Comparison,
     Condition,
@@ -33,9 +34,13 @@ from salesforce_mcp.soql.syntax import (
     Query,
     SelectItem,
     Source,
+    String,
+    ValueList,
 )
 from salesforce_mcp.soql.targets import is_aggregate
 
+_FILTERED_BY = {"ContentDocumentLink": frozenset({"id", "contentdocumentid", "linkedentityid"})}
+"""Objects that have to be filtered by one of these fields ("SOQL Object Limits and Limitations")."""
 _DEEP_CHILDREN_SINCE = 58.0
 """The API version since when subqueries may have subqueries."""
 
@@ -43,11 +48,17 @@ _DEEP_CHILDREN_SINCE = 58.0
 def compile_query(request: Request, query: Query) -> Plan:
     """The plan of a statement; ApiError where Salesforce would refuse it."""
     sobject = find_object(request, query.source)
+    _require_filter(sobject, query)
     if _is_count(query):
         return CountPlan(_Compiler(request, query, sobject).plan)
     if is_aggregate(query) or _selects_date_function(query):
         return _aggregate(_Compiler(request, query, sobject))
     return compile_records(request, query, sobject)
+
+
+def compile_count(request: Request, query: Query) -> CountPlan:
+    """How many rows a query's FROM and WHERE find, whatever it selects."""
+    return CountPlan(_Compiler(request, query, find_object(request, query.source)).plan)
 
 
 def compile_records(request: Request, query: Query, sobject: SObject, level: int = 0) -> RecordPlan:
@@ -78,6 +89,23 @@ def find_object(request: Request, named: Source) -> SObject:
         sentence = f"entity type {found.name} does not support query"
         raise ApiError(400, "INVALID_TYPE_FOR_OPERATION", sentence)
     return found
+
+
+def _require_filter(sobject: SObject, query: Query) -> None:
+    """Refuse a query of an object that Salesforce lets nobody list."""
+    wanted = _FILTERED_BY.get(sobject.name)
+    if wanted is None:
+        return
+    conditions = query.where.conditions if isinstance(query.where, And) else (query.where,)
+    for each in conditions:
+        match each:
+            case Comparison(left=FieldPath(names=(*_, name)), operator="=" | "IN", right=String() | ValueList()):
+                if name.lower() in wanted:
+                    return
+    raise refusals.malformed(
+        f"Implementation restriction: {sobject.name} requires a filter by a single Id on ContentDocumentId or"
+        " LinkedEntityId using the equals operator or multiple Id's using the IN operator."
+    )
 
 
 class _Compiler:

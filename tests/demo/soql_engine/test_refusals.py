@@ -153,6 +153,12 @@ def test_conditions(org: Org, condition: str, code: str, message: str) -> None:
     ("soql", "code", "message"),
     [
         ("SELECT Id, Name n FROM Account", "MALFORMED_QUERY", "only aggregate expressions use field aliasing"),
+        (
+            "SELECT Id FROM ContentDocumentLink",
+            "MALFORMED_QUERY",
+            "Implementation restriction: ContentDocumentLink requires a filter by a single Id on ContentDocumentId or"
+            " LinkedEntityId using the equals operator or multiple Id's using the IN operator.",
+        ),
         ("SELECT Id FROM Name", "INVALID_TYPE_FOR_OPERATION", "entity type Name does not support query"),
         (
             "SELECT Id FROM Account ORDER BY Nothing",

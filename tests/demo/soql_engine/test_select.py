@@ -80,6 +80,17 @@ def test_files_are_urls(org: Org) -> None:
     assert org.column("SELECT VersionData FROM ContentVersion") == [url, None]
 
 
+def test_links_of_files_are_found_by_what_they_link(org: Org) -> None:
+    document = org.add("ContentDocument", Title="x")
+    account = org.add("Account", Name="a")
+    org.add("ContentDocumentLink", ContentDocumentId=document, LinkedEntityId=account)
+    soql = "SELECT ContentDocument.Title, LinkedEntity.Type FROM ContentDocumentLink WHERE LinkedEntityId IN ('{}')"
+    [link] = org.records(soql.format(account))
+    assert (link["ContentDocument"]["Title"], link["LinkedEntity"]["Type"]) == ("x", "Account")
+    [file] = org.records("SELECT (SELECT LinkedEntityId FROM ContentDocumentLinks) FROM ContentDocument")
+    assert file["ContentDocumentLinks"]["totalSize"] == 1
+
+
 def test_formulas_are_worked_out(org: Org) -> None:
     org.add("Merchandise__c", Name="pump", Price__c=2.0, Total_Inventory__c=3.0)
     soql = "SELECT Inventory_Value__c FROM Merchandise__c WHERE Inventory_Value__c > 5 ORDER BY Inventory_Value__c"
@@ -312,6 +323,15 @@ def test_for_view_and_for_reference(org: Org) -> None:
     ]
     assert org.column("SELECT LastViewedDate FROM Account", org.stan) == [None, None]
     assert org.column("SELECT Name FROM Account FOR UPDATE") == ["seen", "met"]
+
+
+def test_update_viewstat_counts_views(org: Org) -> None:
+    org.add("Knowledge__kav", Title="seen", PublishStatus="Online", ArticleTotalViewCount=4)
+    org.add("Knowledge__kav", Title="unseen", PublishStatus="Online", ArticleTotalViewCount=None)
+    org.answer("SELECT Id FROM KnowledgeArticleVersion WHERE Title = 'seen' UPDATE VIEWSTAT")
+    org.search("FIND {seen} RETURNING Knowledge__kav(Id) UPDATE TRACKING, VIEWSTAT")
+    org.answer("SELECT Id FROM Knowledge__kav UPDATE TRACKING")
+    assert org.rows("SELECT Title, ArticleTotalViewCount FROM Knowledge__kav") == [("seen", 6), ("unseen", None)]
 
 
 def test_deleted_records_are_found_by_query_all(org: Org) -> None:
