@@ -52,14 +52,14 @@ class Selection:
 
     def offered(self) -> dict[str, Tool]:
         """The tools a client is shown, by name. Raises UsageError for names that don't exist."""
-        everything = registry.load()
+        known = registry.load() if self.tools or self.exclude else registry.load(self.toolsets or registry.HOME)
         for name in (*self.tools, *self.exclude):
-            find(name, everything)
+            find(name, known)
         wanted = set(registry.load(self.toolsets)) if self.toolsets else set()
         wanted.update(self.tools)
         if not wanted:
-            wanted = {name for name, tool in everything.items() if tool.default}
-        return {name: tool for name, tool in everything.items() if name in wanted and self._refusal(tool) is None}
+            wanted = {name for name, tool in known.items() if tool.default}
+        return {name: tool for name, tool in known.items() if name in wanted and self._refusal(tool) is None}
 
     def check(self, tool: Tool) -> None:
         """Raise PolicyError when this tool may not run."""

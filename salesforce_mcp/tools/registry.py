@@ -31,8 +31,15 @@ TOOLSETS: Mapping[str, str] = {
     "records": "read, create, update, upsert and delete records",
     "composite": "several requests in one call, record trees, graphs",
     "reports": "reports and dashboards",
+    "crm": "contacts, leads, deals and the like under plain names",
+    "chatter": "feeds, posts, people, groups, topics",
+    "knowledge": "articles: read, write, publish; suggestions",
+    "tooling": "tooling queries, Apex, search synonyms",
 }
 """Toolset names and what each is for; each is a module or package here."""
+
+HOME = ("query", "schema", "records", "reports")
+"""Toolsets that the default tools are in: a start without flags imports these alone."""
 
 GROUPS: Mapping[str, tuple[str, ...]] = {"all": tuple(TOOLSETS)}
 """Names that stand for several toolsets."""

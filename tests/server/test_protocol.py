@@ -77,12 +77,13 @@ def spy(code):
     leave(code)
 os._exit = spy
 from salesforce_mcp.cli.main import main
-main(["serve"])
+main(["serve", *sys.argv[1:]])
 """
 
 
-def test_nothing_of_salesforce_is_loaded_before_the_first_call() -> None:
-    with Wire(command=[sys.executable, "-c", SPY]) as wire:
+@pytest.mark.parametrize("flags", [(), ("--toolsets", "all")])
+def test_nothing_of_salesforce_is_loaded_before_the_first_call(flags: tuple[str, ...]) -> None:
+    with Wire(*flags, command=[sys.executable, "-c", SPY]) as wire:
         wire.initialize()
         wire.ask("tools/list", {})
         assert wire.close() == 0

@@ -102,6 +102,10 @@ def test_toolsets_are_loaded_by_name_and_by_group() -> None:
         registry.load(["nope"])
 
 
+def test_the_default_tools_are_at_home() -> None:
+    assert {each.toolset for each in registry.load().values() if each.default} <= set(registry.HOME)
+
+
 def test_every_tool_is_fit_to_be_listed() -> None:
     for each in registry.load().values():
         assert each.toolset in registry.TOOLSETS

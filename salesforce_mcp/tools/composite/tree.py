@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from salesforce_mcp.errors import ArgumentError
-from salesforce_mcp.salesforce.client import Client
 from salesforce_mcp.salesforce.paths import segment
 from salesforce_mcp.tools.arguments import ObjectName, RecordData, quoted
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.records.bodies import as_body
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Table
+
+if TYPE_CHECKING:
+    from salesforce_mcp.salesforce.client import Client
 
 MAX_RECORDS, MAX_LEVELS = 200, 5
 
