@@ -120,6 +120,10 @@ def invalid_operator(request: Request, at: int, kind: FieldType) -> ApiError:
     return placed(request, at, f"invalid operator on {name} field", "INVALID_QUERY_FILTER_OPERATOR")
 
 
+def invalid_date(request: Request, at: int) -> ApiError:
+    return placed(request, at, "Invalid date: a date must lie between 1700-01-01 and 4000-12-31")
+
+
 def duplicate_field(name: str) -> ApiError:
     return ApiError(400, "INVALID_FIELD", f"duplicate field selected: {name}")
 

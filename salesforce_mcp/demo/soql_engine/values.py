@@ -21,6 +21,7 @@ from salesforce_mcp.soql.syntax import (
     Date,
     DateLiteral,
     DateTime,
+    Node,
     Null,
     Number,
     String,
@@ -28,6 +29,8 @@ from salesforce_mcp.soql.syntax import (
     Value,
 )
 
+_FIRST_YEAR, _LAST_YEAR = 1700, 4000
+"""Dates that Salesforce takes ("Minimum and Maximum Dates")."""
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 
 
@@ -82,6 +85,7 @@ def _id(request: Request, expression: Expression, node: Value) -> str | None:
 
 def _date(request: Request, node: Value, wrong: Exception) -> str | Span:
     if isinstance(node, Date):
+        _check_year(request, node, node.value.year)
         return node.value.isoformat()
     if isinstance(node, DateLiteral):
         days = _literal_range(request, node)
@@ -91,6 +95,7 @@ def _date(request: Request, node: Value, wrong: Exception) -> str | Span:
 
 def _datetime(request: Request, node: Value, wrong: Exception) -> str | Span:
     if isinstance(node, DateTime):
+        _check_year(request, node, node.value.year)
         return dates.instant(node.value)
     if isinstance(node, DateLiteral):
         days = _literal_range(request, node)
@@ -104,9 +109,17 @@ def _datetime(request: Request, node: Value, wrong: Exception) -> str | Span:
 
 def _literal_range(request: Request, node: DateLiteral) -> dates.Range:
     try:
-        return request.calendar.literal(node.name, node.n)
+        days = request.calendar.literal(node.name, node.n)
     except (ValueError, OverflowError):
-        raise refusals.placed(request, node.at, f"invalid date: {node.name}:{node.n}") from None
+        raise refusals.invalid_date(request, node.at) from None
+    _check_year(request, node, days.start.year)
+    _check_year(request, node, days.end.year)
+    return days
+
+
+def _check_year(request: Request, node: Node, year: int) -> None:
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise refusals.invalid_date(request, node.at)
 
 
 def like_text(text: str) -> str:

@@ -222,6 +222,16 @@ def test_fiscal_functions_of_a_year_from_july(org: Org, by_start: int, day: str,
     assert org.rows(f"SELECT {functions} FROM Opportunity GROUP BY {functions}") == [expected]
 
 
-def test_an_impossible_range_is_refused(org: Org) -> None:
-    code, message = org.refusal("SELECT Id FROM Account WHERE CreatedDate = NEXT_N_YEARS:99999")
-    assert (code, message) == ("MALFORMED_QUERY", "invalid date: NEXT_N_YEARS:99999")
+@pytest.mark.parametrize(
+    "value",
+    [
+        "NEXT_N_YEARS:99999",
+        "N_YEARS_AGO:2024",
+        "0001-01-01T00:00:00+14:00",
+        "1699-12-31T00:00:00Z",
+        "4001-01-01T00:00:00Z",
+    ],
+)
+def test_dates_outside_of_the_calendar_are_refused(org: Org, value: str) -> None:
+    code, message = org.refusal(f"SELECT Id FROM Account WHERE CreatedDate = {value}")
+    assert code == "MALFORMED_QUERY" and message.startswith("Invalid date")
