@@ -18,7 +18,8 @@ from salesforce_mcp.demo.soql_engine.statement import Request
 from salesforce_mcp.soql.functions import AGGREGATES, DATES
 from salesforce_mcp.soql.syntax import FieldPath, FunctionCall, Operand, OrderItem, Query, SelectItem
 
-_WRAPPERS = frozenset({"FORMAT", "CONVERTCURRENCY", "TOLABEL"})
+_SHOWN_ONLY = frozenset({"FORMAT", "CONVERTCURRENCY"})
+"""Functions that change how a value is shown, not the value."""
 
 
 class Grouping:
@@ -77,47 +78,38 @@ class Grouping:
                 return self.names.aggregate(operand)
             if operand.key == "GROUPING":
                 return self._grouping(operand, grouped)
-            if operand.key in _WRAPPERS and len(operand.arguments) == 1:
+            if operand.key in _SHOWN_ONLY and len(operand.arguments) == 1:
                 inner = operand.arguments[0]
-                if isinstance(inner, FunctionCall) or operand.key != "TOLABEL":
-                    if not isinstance(inner, (FieldPath, FunctionCall)):
-                        raise refusals.misplaced_function(self.request, operand)
+                if isinstance(inner, (FieldPath, FunctionCall)):
                     return self.value(inner, grouped, ordered=ordered)
-                self._require(inner, grouped, ordered=ordered)
-                return self.names.operand(operand)
         value = self.names.operand(operand)
-        if not self._covers(operand):
+        key = self._key(operand)
+        if key is None:
             name = operand.text if isinstance(operand, FieldPath) else value.name
             raise refusals.not_grouped(self.request, operand.at, name, ordered=ordered)
-        if self._key(operand) in grouped:
+        if key in grouped:
             return value
         return Expression("NULL", value.type, value.name, value.at, value.source)
 
-    def _require(self, operand: object, grouped: frozenset[Hashable], *, ordered: bool) -> None:
-        if isinstance(operand, FieldPath):
-            self.value(operand, grouped, ordered=ordered)
-
-    def _covers(self, operand: Operand) -> bool:
-        return self._key(operand) is not None
-
     def _key(self, operand: Operand) -> Hashable | None:
-        """The grouped key that fixes an operand's value: itself, or the date field inside a date function."""
+        """The grouped key that fixes an operand's value: itself, or the field inside toLabel() or a function of a date."""
         key = self.names.key(operand)
         if key in self.keys:
             return key
         if isinstance(operand, FunctionCall) and operand.arguments and isinstance(operand.arguments[0], FieldPath):
             inner = operand.arguments[0]
-            if self.names.key(inner) in self.keys and self.names.field(inner).type == "date":
-                return self.names.key(inner)
+            if operand.key == "TOLABEL" or self.names.field(inner).type == "date":
+                return self._key(inner)
         return None
 
     def _grouping(self, call: FunctionCall, grouped: frozenset[Hashable]) -> Expression:
         inner = call.arguments[0] if len(call.arguments) == 1 else None
         if self.kind is None or not isinstance(inner, FieldPath):
             raise refusals.misplaced_function(self.request, call)
-        if not self._covers(inner):
+        key = self._key(inner)
+        if key is None:
             raise refusals.not_grouped(self.request, call.at, inner.text)
-        return Expression("0" if self._key(inner) in grouped else "1", "int", "GROUPING", call.at)
+        return Expression("0" if key in grouped else "1", "int", "GROUPING", call.at)
 
     # --- The SELECT list ---
 

@@ -197,6 +197,12 @@ def test_groups_by_local_days(org: Org) -> None:
     assert org.rows(local) == [("2024-05-14", 1), ("2024-05-15", 1)]
 
 
+def test_labels_of_groups(org: Org) -> None:
+    org.add("Knowledge__kav", Title="x", Language="de", PublishStatus="Online")
+    soql = "SELECT toLabel(Language) spoken, COUNT(Id) n FROM Knowledge__kav GROUP BY ROLLUP(Language)"
+    assert org.records(soql) == [{"spoken": "German", "n": 1}, {"spoken": None, "n": 1}]
+
+
 def test_checkboxes_and_dates_keep_their_types(org: Org) -> None:
     org.add("Opportunity", Name="x", IsClosed=1, CloseDate="2024-01-02", Amount=3.0)
     soql = (
