@@ -92,7 +92,7 @@ class Grouping:
         return Expression("NULL", value.type, value.name, value.at, value.source)
 
     def _key(self, operand: Operand) -> Hashable | None:
-        """The grouped key that fixes an operand's value: itself, or the field inside toLabel() or a function of a date."""
+        """The grouped key that fixes a value: its own, or that of the field in toLabel() or in a function of a date."""
         key = self.names.key(operand)
         if key in self.keys:
             return key
