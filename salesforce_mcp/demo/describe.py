@@ -23,7 +23,9 @@ _SPECIAL_URLS = {
     "Event": (("eventSeriesUpdates", "/{ID}/fromThisEventOnwards"),),
     "User": (("passwordUtilities", "/{ID}/password"),),
 }
-_MASTER_RECORD_TYPE = "012000000000000AAA"
+_ACTIVITIES = frozenset({"Event", "Task"})
+"""Objects without list views and approvals."""
+MASTER_RECORD_TYPE = "012000000000000AAA"
 _SOAP_TYPES = {
     "id": "tns:ID",
     "reference": "tns:ID",
@@ -209,14 +211,15 @@ def _urls(sobject: SObject, data_root: str, base_url: str | None = None) -> dict
     if sobject.can("layoutable"):
         urls["compactLayouts"] = f"{own}/describe/compactLayouts"
     urls["rowTemplate"] = f"{own}/{{ID}}"
-    if sobject.can("mruEnabled") and sobject.can("layoutable"):
+    listed = sobject.can("mruEnabled") and sobject.name not in _ACTIVITIES
+    if listed and sobject.can("layoutable"):
         urls["approvalLayouts"] = f"{own}/describe/approvalLayouts"
     if base_url is not None:
         urls["uiDetailTemplate"] = f"{base_url}/{{ID}}"
         urls["uiEditTemplate"] = f"{base_url}/{{ID}}/e"
     for name, path in _SPECIAL_URLS.get(sobject.name, ()):
         urls[name] = own + path
-    if sobject.can("mruEnabled"):
+    if listed:
         urls["listviews"] = f"{own}/listviews"
     urls["describe"] = f"{own}/describe"
     if base_url is not None:
@@ -245,7 +248,7 @@ def _child_relationship(relationship: ChildRelationship) -> dict[str, Any]:
 def _record_types(sobject: SObject, data_root: str) -> list[dict[str, Any]]:
     """Record types with the master last, which is the default of an object without others."""
     types = [(each.id, each.developer_name, each.name, each.default, False) for each in sobject.record_types]
-    types.append((_MASTER_RECORD_TYPE, "Master", "Master", not types, True))
+    types.append((MASTER_RECORD_TYPE, "Master", "Master", not types, True))
     layouts = f"{data_root}/sobjects/{sobject.name}/describe/layouts"
     return [
         {

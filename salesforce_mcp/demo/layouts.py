@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from salesforce_mcp.demo.describe import describe_field
+from salesforce_mcp.demo.describe import MASTER_RECORD_TYPE, describe_field
 from salesforce_mcp.demo.schema import Field, SObject, long_id
 from salesforce_mcp.demo.users import User
 
@@ -70,11 +70,13 @@ def page_layouts(sobject: SObject, user: User, data_root: str) -> dict[str, Any]
     }
 
 
-def compact_layouts(sobject: SObject, user: User) -> dict[str, Any]:
-    """The answer of `/describe/compactLayouts`: the name and the next few fields."""
+def compact_layouts(sobject: SObject, user: User, data_root: str) -> dict[str, Any]:
+    """The answer of `/describe/compactLayouts`: the name and the next few fields, for all record types."""
     fields = [each for each in sobject.fields if _on_page(each) and user.can_read_field(sobject.name, each.name)]
     fields.sort(key=lambda each: not each.name_field)
     layout_id = _layout_id("0AH", sobject)
+    own = f"{data_root}/sobjects/{sobject.name}/describe/compactLayouts"
+    record_types = [*((each.id, each.name) for each in sobject.record_types), (MASTER_RECORD_TYPE, "Master")]
     items = []
     for each in fields[:_COMPACT_FIELDS]:
         item = _item(sobject, each, user)
@@ -93,7 +95,18 @@ def compact_layouts(sobject: SObject, user: User) -> dict[str, Any]:
             }
         ],
         "defaultCompactLayoutId": layout_id,
-        "recordTypeCompactLayoutMappings": [],
+        "recordTypeCompactLayoutMappings": [
+            {
+                "available": True,
+                "compactLayoutId": layout_id,
+                "compactLayoutName": "SYSTEM",
+                "recordTypeId": record_type,
+                "recordTypeName": name,
+                "urls": {"compactLayout": f"{own}/{record_type}"},
+            }
+            for record_type, name in record_types
+        ],
+        "urls": {"primary": f"{own}/primary"},
     }
 
 

@@ -50,7 +50,11 @@ class Saver:
     def _finish(self, save: Save) -> str:
         sobject = save.sobject
         if save.old is None:
-            save.values["Id"] = record_id(sobject.id_prefix, self._context.store.next_number(sobject.name))
+            record = record_id(sobject.id_prefix, self._context.store.next_number(sobject.name))
+            save.values["Id"] = record
+            if sobject.custom:
+                # What has no name is called by its Id.
+                save.default("Name", record[:15])
         for step in BEFORE.get(sobject.name, ()):
             step(save)
         self._check_unique(sobject, save)

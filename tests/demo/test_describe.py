@@ -177,5 +177,7 @@ def test_layouts(standard: RequestContext) -> None:
     ]
     assert "Name" in items and "BillingAddress" in items
     assert "AnnualRevenue" not in items and "BillingCity" not in items
-    compact = compact_layouts(account, standard.user)
+    compact = compact_layouts(account, standard.user, ROOT)
     assert compact["compactLayouts"][0]["fieldItems"][0]["label"] == "Account Name"
+    assert compact["recordTypeCompactLayoutMappings"][-1]["recordTypeName"] == "Master"
+    assert compact["urls"]["primary"].endswith("/sobjects/Account/describe/compactLayouts/primary")

@@ -66,7 +66,13 @@ def page_layout(call: Call) -> Reply:
 
 def compact_layouts(call: Call) -> Reply:
     """GET /sobjects/{object}/describe/compactLayouts."""
-    return _metadata(call, layouts.compact_layouts(_layoutable(call), call.user))
+    return _metadata(call, layouts.compact_layouts(_layoutable(call), call.user, call.version_path))
+
+
+def compact_layout(call: Call) -> Reply:
+    """GET /sobjects/{object}/describe/compactLayouts/{recordType}: as `primary`, for one serves all record types."""
+    described = layouts.compact_layouts(_layoutable(call), call.user, call.version_path)
+    return _metadata(call, described["compactLayouts"][0])
 
 
 def updated(call: Call) -> Reply:
@@ -311,6 +317,7 @@ routes = [
     resource("GET", "/sobjects/{object}/describe/layouts", page_layouts),
     resource("GET", "/sobjects/{object}/describe/layouts/{recordType}", page_layout),
     resource("GET", "/sobjects/{object}/describe/compactLayouts", compact_layouts),
+    resource("GET", "/sobjects/{object}/describe/compactLayouts/{recordType}", compact_layout),
     resource("GET", "/sobjects/{object}/updated", updated),
     resource("GET", "/sobjects/{object}/deleted", deleted),
     resource("GET", "/sobjects/{object}/{id}", row),
