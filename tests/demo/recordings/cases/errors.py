@@ -20,6 +20,11 @@ def movie(org: Org) -> dict[str, str]:
     return {"movie": org.create("Movie__c", Name="Star Wars")}
 
 
+def locked(org: Org) -> dict[str, str]:
+    org.fault("lock", "*/sobjects/ContentVersion")
+    return {}
+
+
 CASES: dict[str, Replay | str] = {
     "errors-create-invalid-api-version": Replay(),
     "errors-create-invalid-field": Replay(),
@@ -40,7 +45,7 @@ CASES: dict[str, Replay | str] = {
     "errors-doc-get-information-about-an-ingest-job": Replay(),
     "errors-doc-insert-or-update-blob-data-2": "the demo org has no Document; the guide's answer isn't a list",
     "errors-doc-insert-or-update-upsert-a-record-using-an-external-id-2": Replay(
-        explained={": recorded object, answered list": "the guide prints the one error without its list"},
+        explained={"/: recorded object, answered list": "the guide prints the one error without its list"},
         path="/services/data/v66.0/sobjects/Account/customExtIdField__c/11999",
     ),
     "errors-doc-status-codes-and-error-responses": Replay(),
@@ -50,7 +55,11 @@ CASES: dict[str, Replay | str] = {
         body={"MasterRecordId": "{account}"},
         setup=account,
     ),
-    "errors-issue-force.com-javascript-rest-toolkit-68": "a lock between two sessions; see the tests of faults",
+    "errors-issue-force.com-javascript-rest-toolkit-68": Replay(
+        body={"Title": "Locked"},
+        setup=locked,
+        explained={r"\[\]/fields: recorded": "faults are told without the list of fields, which is empty here"},
+    ),
     "errors-issue-restforce-599": "the demo org has no Apex REST",
     "errors-query-error-response": ANONYMISED,
     "errors-query-malformed-soql": Replay(),

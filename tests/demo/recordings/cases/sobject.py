@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.demo.recordings.replay import NEWER_KEYS, OWN_FIELDS, Org, Replay
 
+OTHER_FIELDS = "the demo org's Merchandise__c has other fields; see sobject-get-record-by-external-id"
 NO_RESOURCE = "the demo org has no {}"
 
 
@@ -55,10 +56,16 @@ def synchronised(org: Org) -> dict[str, str]:
 
 
 SPAN = {"start": "{start}", "end": "{end}"}
-FEWER = "the demo org has fewer of the standard fields"
+VIEWED = "which records were looked at is the org's own affair"
 
 CASES: dict[str, Replay | str] = {
-    "sobject-account": Replay(path="/services/data/v37.0/sobjects/Account"),
+    "sobject-account": Replay(
+        path="/services/data/v37.0/sobjects/Account",
+        explained={
+            r"/objectDescribe/\S+: answered, not recorded": NEWER_KEYS[r"\S+: answered, not recorded"],
+            "/recentItems: recorded 0 items": VIEWED,
+        },
+    ),
     "sobject-apiato-account-get": Replay(
         path="/services/data/v43.0/sobjects/Account/{account}",
         query={"fields": "Id"},
@@ -75,7 +82,9 @@ CASES: dict[str, Replay | str] = {
     "sobject-apiato-emailservicesfunction-get": NO_RESOURCE.format("email services"),
     "sobject-apiato-emailservicesfunction-patch": NO_RESOURCE.format("email services"),
     "sobject-apiato-emailservicesfunction-post": NO_RESOURCE.format("email services"),
-    "sobject-contact": Replay(path="/services/data/v41.0/sobjects/Contact/{contact}", setup=contact),
+    "sobject-contact": Replay(
+        path="/services/data/v41.0/sobjects/Contact/{contact}", setup=contact, explained=OWN_FIELDS
+    ),
     "sobject-delete": Replay(path="/services/data/v53.0/sobjects/Account/{account}", setup=account),
     "sobject-doc-approve-a-record": NO_RESOURCE.format("approval processes"),
     "sobject-doc-composite-subrequest-2": "the guide shows how a path is made, not an answer",
@@ -91,7 +100,7 @@ CASES: dict[str, Replay | str] = {
     "sobject-doc-get-a-list-of-process-rules": NO_RESOURCE.format("workflow rules"),
     "sobject-doc-get-a-list-of-updated-records-within-a-given-timeframe": Replay(query=SPAN, setup=changed),
     "sobject-doc-get-a-particular-process-rule": NO_RESOURCE.format("workflow rules"),
-    "sobject-doc-get-a-record-using-an-external-id": "the demo org's Merchandise__c has other fields; see sobject-get-record-by-external-id",
+    "sobject-doc-get-a-record-using-an-external-id": OTHER_FIELDS,
     "sobject-doc-get-appointment-candidates-3": NO_RESOURCE.format("Salesforce Scheduler"),
     "sobject-doc-get-appointment-candidates": NO_RESOURCE.format("Salesforce Scheduler"),
     "sobject-doc-get-field-values-from-an-external-object-record-by-using-the-2": NO_RESOURCE.format(
@@ -99,7 +108,9 @@ CASES: dict[str, Replay | str] = {
     ),
     "sobject-doc-get-field-values-from-an-external-object-record-by-using-the": NO_RESOURCE.format("external objects"),
     "sobject-doc-get-records-using-sobject-relationships": Replay(
-        path="/services/data/v66.0/sobjects/Merchandise__c/{merchandise}/Distributor__r", setup=merchandise
+        path="/services/data/v66.0/sobjects/Merchandise__c/{merchandise}/Distributor__r",
+        setup=merchandise,
+        explained={"/Last(Viewed|Referenced)Date: answered": "only objects with a tab have them"},
     ),
     "sobject-doc-get-the-status-of-your-portability-request": NO_RESOURCE.format("consent requests"),
     "sobject-doc-insert-or-update-upsert-a-record-using-an-external-id": Replay(
@@ -118,7 +129,9 @@ CASES: dict[str, Replay | str] = {
     "sobject-doc-scheduling": NO_RESOURCE.format("Salesforce Scheduler"),
     "sobject-doc-submit-a-record-for-approval": NO_RESOURCE.format("approval processes"),
     "sobject-doc-traverse-relationships-with-friendly-urls": Replay(
-        path="/services/data/v66.0/sobjects/Contact/{contact}/Account", setup=contact
+        path="/services/data/v66.0/sobjects/Contact/{contact}/Account",
+        setup=contact,
+        explained={r"/\w+: answered, not recorded": "the guide prints some of the fields"},
     ),
     "sobject-doc-trigger-a-process-rule-for-an-sobject": NO_RESOURCE.format("workflow rules"),
     "sobject-doc-trigger-process-rules": NO_RESOURCE.format("workflow rules"),
@@ -135,11 +148,13 @@ CASES: dict[str, Replay | str] = {
     "sobject-get-updated-success-response": Replay(
         path="/services/data/v31.0/sobjects/Merchandise__c/updated/", query=SPAN, setup=changed
     ),
-    "sobject-list-recent-items": Replay(query={"limit": "200"}, setup=contact),
+    "sobject-list-recent-items": Replay(
+        query={"limit": "200"}, setup=contact, explained={r"\[\]/CaseNumber: answered": VIEWED}
+    ),
     "sobject-mockaccount": Replay(
         path="/services/data/v48.0/sobjects/Account/{account}", setup=account, explained=OWN_FIELDS
     ),
-    "sobject-recent": Replay(setup=contact),
+    "sobject-recent": Replay(setup=contact, lacking={r"\[\]/SolutionName: recorded": "the demo org has no Solution"}),
     "sobject-update-record-by-external-id": Replay(
         path="/services/data/v59.0/sobjects/Account/Id/{account}", setup=account
     ),
@@ -170,7 +185,10 @@ CASES: dict[str, Replay | str] = {
         setup=custom_object,
     ),
     "sobject-vcr-restforce-db-associator-run-given-a-belongsto-association-given-anothe-6": Replay(
-        path="/services/data/v31.0/"
+        explained=NEWER_KEYS,
+        lacking={
+            "/(commerce|wave|flexiPage): recorded": "the demo org has no Commerce, CRM Analytics and Lightning pages"
+        },
     ),
     "sobject-vcr-restforce-db-initializer-run-given-an-existing-database-record-for-an--3": Replay(
         path="/services/data/v31.0/sobjects/CustomObject__c/SynchronizationId__c/CustomObject::1"

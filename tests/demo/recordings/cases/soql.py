@@ -27,7 +27,7 @@ def deleted_merchandise(org: Org) -> dict[str, str]:
 
 
 def custom_object(org: Org) -> dict[str, str]:
-    return {"id": org.create("CustomObject__c", Name="One")}
+    return {"id": org.create("CustomObject__c")}
 
 
 ONE_CUSTOM_OBJECT = Replay(
