@@ -25,7 +25,8 @@ _NO_TOKEN = (b"Bad_OAuth_Token", b"Missing_OAuth_Token")
 """The identity service refuses a token with 403 and one of these instead of 401."""
 
 _SOAP_FAULT = re.compile(
-    rb"<faultcode>\s*(?:\w+:)?(?P<code>[A-Z_]+)\s*</faultcode>\s*<faultstring[^>]*>(?P<words>.*?)</faultstring>", re.DOTALL
+    rb"<faultcode>\s*(?:\w+:)?(?P<code>[A-Z_]+)\s*</faultcode>\s*<faultstring[^>]*>(?P<words>.*?)</faultstring>",
+    re.DOTALL,
 )
 _GATEWAY = frozenset({502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -61,7 +61,8 @@ def refused(response: Response) -> Attempt[Answer]:
     pause = retry_after(response)
     if response.status == 429 or _concurrency(error) or error.code in _NOTHING_DONE_CODES:
         return Attempt(error=error, transient=True, harmless=True, pause=pause)
-    if response.status in _PASSING_STATUS or error.code in _PASSING_CODES:
+    passing = response.status in _PASSING_STATUS and faults.soap_code(response) is None
+    if passing or error.code in _PASSING_CODES:
         return Attempt(error=error, transient=True, pause=pause)
     return Attempt(error=error)
 

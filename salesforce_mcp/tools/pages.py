@@ -2,7 +2,8 @@
 
 A cursor is `SOURCE-OFFSET`: the next row's place, counted from 0, in either a query locator of the org
 (`query/01g...-2000`, which any process with the same org can go on with) or in rows kept by this process
-(`kept/...-50`). Reading with a cursor changes nothing, so the same cursor read twice gives the same rows.
+(`kept/...-50`). What a list without locators goes on with (`next/...-0`, see `nextpage`) is a page of its own. Reading
+with a cursor changes nothing, so the same cursor read twice gives the same rows.
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from salesforce_mcp.salesforce.pages import locator
 from salesforce_mcp.tools.results import Table
 
 KEPT = "kept/"
+NEXT = "next/"
 MAX_ROWS = 50_000
 """Rows kept in all; the sources that were read longest ago give way."""
 
-_CURSOR = re.compile(r"(kept/[0-9a-f]{16}|(?:tooling/)?query(?:All)?/[0-9A-Za-z]{10,40})-(\d{1,9})")
+_CURSOR = re.compile(
+    r"(kept/[0-9a-f]{16}|next/[a-z2-7]{4,2000}|(?:tooling/)?query(?:All)?/[0-9A-Za-z]{10,40})-(\d{1,9})"
+)
 _LOCATOR_GONE = frozenset({"INVALID_QUERY_LOCATOR", "INVALID_QUERY_CURSOR", "NOT_FOUND"})
 
 Load = Callable[[str, list[str] | None], Table]
@@ -114,7 +118,7 @@ class PageStore:
         name, start = f"{KEPT}{secrets.token_hex(8)}", 0
         if table.cursor:
             following, end = _split(table.cursor)
-            if not following.startswith(KEPT):
+            if not following.startswith((KEPT, NEXT)):
                 name, start = following, end - len(table.rows)
         self._put(name, _Source(table, start, limit))
         return f"{name}-{start}"

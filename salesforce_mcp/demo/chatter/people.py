@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from salesforce_mcp.demo.chatter.paging import Page
-from salesforce_mcp.demo.chatter.viewer import GROUP, TOPIC, USER, Viewer, found, user_id
+from salesforce_mcp.demo.chatter.viewer import GROUP, SUBSCRIPTION, TOPIC, USER, Viewer, found, identifier, user_id
 from salesforce_mcp.demo.soql_engine.values import like_text
 
 _COLUMNS = (
@@ -86,17 +86,19 @@ def following(viewer: Viewer, text: str) -> dict[str, Any]:
     where = "FROM EntitySubscription WHERE SubscriberId = ? AND IsDeleted = 0"
     rows = viewer.rows(f"SELECT Id, ParentId {where} ORDER BY CreatedDate DESC, Id {page.limit}", follower)
     items = [
-        {
-            "id": record,
-            "subject": subject(viewer, parent),
-            "subscriber": summary(viewer, follower),
-            "url": viewer.url(f"chatter/subscriptions/{record}"),
-        }
-        for record, parent in rows[: page.size]
-        if viewer.sees(parent)
+        _subscription(viewer, record, parent, follower) for record, parent in rows[: page.size] if viewer.sees(parent)
     ]
     total = viewer.number(f"SELECT count(*) {where}", follower)
     return {**page.tokens(len(rows)), **page.urls(len(rows)), "following": items, "total": total}
+
+
+def subscription(viewer: Viewer, text: str) -> dict[str, Any]:
+    """Who follows what."""
+    statement = "SELECT Id, ParentId, SubscriberId FROM EntitySubscription WHERE Id = ? AND IsDeleted = 0"
+    record, parent, follower = found(viewer.row(statement, identifier(text, SUBSCRIPTION)))
+    if not viewer.sees(parent):
+        raise found(None)
+    return _subscription(viewer, record, parent, follower)
 
 
 def subject(viewer: Viewer, record: str) -> dict[str, Any]:
@@ -126,6 +128,15 @@ def record_summary(viewer: Viewer, record: str) -> dict[str, Any]:
         "name": name,
         "type": sobject.name if sobject else None,
         "url": viewer.url(resource),
+    }
+
+
+def _subscription(viewer: Viewer, record: str, parent: str, follower: str) -> dict[str, Any]:
+    return {
+        "id": record,
+        "subject": subject(viewer, parent),
+        "subscriber": summary(viewer, follower),
+        "url": viewer.url(f"chatter/subscriptions/{record}"),
     }
 
 

@@ -32,6 +32,14 @@ class Message:
 
     text: str = ""
     mentions: list[tuple[int, str, str]] = field(default_factory=list)
+    ends_with_link: bool = False
+
+    def add(self, text: str, *, link: bool = False) -> None:
+        """Add text; a link gets a space on each side where it would touch other text."""
+        if self.text and (link or self.ends_with_link) and not (self.text[-1].isspace() or text[:1].isspace()):
+            self.text += " "
+        self.text += text
+        self.ends_with_link = link
 
     @property
     def topics(self) -> list[str]:
@@ -106,19 +114,16 @@ def text_segment(text: str) -> dict[str, Any]:
 
 
 def _read_text(viewer: Viewer, segment: dict[str, Any], message: Message) -> None:
-    message.text += _given(segment, "text")
+    message.add(_given(segment, "text"))
 
 
 def _read_link(viewer: Viewer, segment: dict[str, Any], message: Message) -> None:
-    """A link gets a space where it would touch the text before it; one after it comes with the next text."""
-    if message.text and not message.text[-1].isspace():
-        message.text += " "
-    message.text += _given(segment, "url") + " "
+    message.add(_given(segment, "url"), link=True)
 
 
 def _read_tag(viewer: Viewer, segment: dict[str, Any], message: Message) -> None:
     tag = _given(segment, "tag").partition("]")[0]
-    message.text += f"#{tag}" if re.fullmatch(r"\w+", tag) else f"#[{tag}]"
+    message.add(f"#{tag}" if re.fullmatch(r"\w+", tag) else f"#[{tag}]")
 
 
 def _read_mention(viewer: Viewer, segment: dict[str, Any], message: Message) -> None:
@@ -130,8 +135,8 @@ def _read_mention(viewer: Viewer, segment: dict[str, Any], message: Message) -> 
     else:
         record = identifier(_given(segment, "id"), USER, GROUP)
     shown = people.subject(viewer, record)
-    message.mentions.append((len(message.text), record, shown["name"]))
-    message.text += f"@{shown['name']}"
+    message.add(f"@{shown['name']}")
+    message.mentions.append((len(message.text) - len(shown["name"]) - 1, record, shown["name"]))
 
 
 _READERS = {"text": _read_text, "link": _read_link, "hashtag": _read_tag, "mention": _read_mention}

@@ -15,7 +15,8 @@ from salesforce_mcp.demo.errors import ApiError, not_found
 from salesforce_mcp.demo.http import Call
 from salesforce_mcp.demo.ids import full_id
 
-USER, GROUP, ITEM, COMMENT, LIKE, TOPIC, MEMBER = "005", "0F9", "0D5", "0D7", "0I0", "0TO", "0FB"
+USER, GROUP, ITEM, COMMENT, LIKE = "005", "0F9", "0D5", "0D7", "0I0"
+TOPIC, MEMBER, SUBSCRIPTION = "0TO", "0FB", "0E8"
 """Key prefixes of what Chatter's resources are about."""
 
 

@@ -237,6 +237,11 @@ routes = [
         "/chatter/users/{user}/groups",
         _shows(lambda viewer: groups.of_user(viewer, viewer.call.params["user"])),
     ),
+    resource(
+        "GET",
+        "/chatter/subscriptions/{subscription}",
+        _shows(lambda viewer: people.subscription(viewer, viewer.call.params["subscription"])),
+    ),
     resource("GET", "/chatter/groups", _shows(groups.listed)),
     resource(
         "GET", "/chatter/groups/{group}", _shows(lambda viewer: groups.detail(viewer, viewer.call.params["group"]))

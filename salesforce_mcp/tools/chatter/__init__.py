@@ -1,0 +1,1 @@
+"""Chatter: feeds, posts, people, groups and topics."""

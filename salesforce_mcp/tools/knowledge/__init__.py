@@ -1,0 +1,1 @@
+"""Knowledge: reading, writing and publishing articles, suggestions."""

@@ -1,0 +1,1 @@
+"""For developers and administrators: tooling queries, Apex, search synonyms."""
