@@ -48,7 +48,13 @@ def seed(connection: sqlite3.Connection, objects: SObjects, scale: int = 1, *, n
         viewed,
     )
 
-    for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -200000", "temp_store = MEMORY"):
+    for pragma in (
+        "journal_mode = OFF",
+        "synchronous = OFF",
+        "cache_size = -200000",
+        "temp_store = MEMORY",
+        "threads = 4",
+    ):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("BEGIN")
     tables.create_tables(connection, objects)
