@@ -64,6 +64,8 @@ def test_no_snapshot_is_left_of_a_tool_that_is_gone() -> None:
 
 @pytest.mark.parametrize("name", TOOLS)
 def test_a_schema_has_no_titles_and_no_references(name: str) -> None:
-    text = json.dumps(TOOLS[name].input_schema)
+    schema = TOOLS[name].input_schema
+    # An argument may be called title.
+    text = json.dumps([{**schema, "properties": None}, *schema["properties"].values()])
     assert '"title":' not in text
     assert "$ref" not in text
