@@ -120,6 +120,7 @@ async def reporting(ask: Ask) -> None:
     report = reports[0]["Id"]
     assert value(await ask("get_report", report_id=report), "name") == reports[0]["Name"]
     assert "# totals" in await ask("run_report", report_id=report, row_limit=5)
+    assert "# totals" in await ask("run_report", report_id=report, method="async")
     dashboards = rows(await ask("list_dashboards"))
     dashboard = dashboards[0]["Id"]
     await ask("get_dashboard", dashboard_id=dashboard)
