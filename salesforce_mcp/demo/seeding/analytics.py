@@ -1,9 +1,8 @@
 """Reports, dashboards, their folders, and list views.
 
-What a report shows lies in `server_state` under the kind `report`, keyed by the report's Id: `object` (what it lists),
-`format`, `columns` (paths from the object, as in SOQL), `down` and `across` (groupings: path and date granularity),
-`aggregates` (as the Analytics API writes them, `s!Amount`), `filters` (path, operator, value), `date` (path and a SOQL
-date literal) and `sort` (path and order). Of a dashboard it is the kind `dashboard`: the Ids of its `components`.
+What a report shows lies in `server_state` under the kind `report`, keyed by the report's Id: the parts of its metadata
+that aren't in its row, as the Analytics API writes them (demo/analytics/definitions.py), with the name of the report
+type. Of a dashboard it is the kind `dashboard`: the Ids of its `components`.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from typing import Any
 
 from salesforce_mcp.demo.seeding.writer import DAY, Writer, load
 
-_FORMATS = {"TABULAR": "Tabular", "SUMMARY": "Summary", "MATRIX": "Matrix"}
 _LIST_VIEWS = (
     ("All Accounts", "AllAccounts", "Account"), ("My Accounts", "MyAccounts", "Account"),
     ("All Contacts", "AllContacts", "Contact"), ("All Open Cases", "AllOpenCases", "Case"),
@@ -55,18 +53,18 @@ def _reports(writer: Writer, reports: list[dict[str, Any]], folders: dict[str, s
     for number, report in enumerate(reports):
         private = report["folder"] not in folders
         owner = writer.users[report["folder"]] if private else folders[report["folder"]]
-        user = writer.users["stan" if private else "hannah" if report["object"] == "Case" else "priya"]
+        user = writer.users["stan" if private else "hannah" if report["folder"] == "Service Reports" else "priya"]
         created, run = writer.stamp(-(150 - number) * DAY), writer.stamp(writer.past(10))
         rows.append(
             (
                 ids[report["name"]], owner, "Private Reports" if private else report["folder"], report["name"],
                 "".join(letter if letter.isalnum() else "_" for letter in report["name"]),
-                f"Cases at a glance, {number}" if number % 3 == 0 else None, run, _FORMATS[report["format"]],
+                report.get("description"), run, report["format"],
                 created, user, created, user,
             )
         )  # fmt: skip
     writer.insert_audited("Report", "Id OwnerId FolderName Name DeveloperName Description LastRunDate Format", rows)
-    _state(writer, "report", {ids[report["name"]]: report for report in reports})
+    _state(writer, "report", {ids[report["name"]]: report["definition"] for report in reports})
     return ids
 
 
