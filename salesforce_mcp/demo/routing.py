@@ -24,10 +24,11 @@ class _Node:
 
 AREAS = {
     "": ("versions",),
+    "jobs": ("bulk",),
     "limits": ("limits",),
     "query": ("query",),
     "queryAll": ("query",),
-    "sobjects": ("sobjects",),
+    "sobjects": ("sobjects", "quick_actions", "suggested"),
 }
 """The modules behind the resources that commands begin with, by the segment after the API version. Each must name all
 modules that add to it; resources that aren't here load all modules."""
