@@ -57,7 +57,13 @@ class DemoOrg:
         self._users: tuple[DemoUser, ...] = ()
 
     def __enter__(self) -> DemoOrg:
+        """Start, and wait until the org is loaded: what hinders it is raised here, not met as a refused connection."""
         self.start()
+        try:
+            self.ready()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(

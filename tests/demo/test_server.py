@@ -73,8 +73,13 @@ def test_what_programs_are_told(folder: Path) -> None:
 
 def test_a_server_that_could_not_be_loaded_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "salesforce_mcp.demo.app", None)
-    with DemoOrg(folder) as org, pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError, match="did not start"), DemoOrg(folder):
+        pass
+    org = DemoOrg(folder)
+    org.start()
+    with pytest.raises(RuntimeError, match="did not start"):
         org.ready()
+    org.stop()
 
 
 def test_orgs_on_one_folder_share_sessions_and_settings(folder: Path) -> None:
