@@ -13,6 +13,8 @@ from tests.salesforce.scripted import ScriptedOrg, ok
 from tests.tools.conftest import Call
 
 ID = "001000000000001AAA"
+POST = "0D5000000000001"
+ARTICLE = "kA0000000000001"
 
 GOOD: dict[str, dict[str, Any]] = {
     "list_objects": {"filter": "case"},
@@ -37,6 +39,28 @@ GOOD: dict[str, dict[str, Any]] = {
     "run_report": {"report_id": "00O000000000001"},
     "get_dashboard": {"dashboard_id": "01Z000000000001"},
     "refresh_dashboard": {"dashboard_id": "01Z000000000001"},
+    "get_chatter_feed": {"feed_type": "record", "subject_id": ID},
+    "get_feed_element": {"id": POST},
+    "post_to_chatter": {"subject_id": ID, "message": "x"},
+    "post_comment": {"id": POST, "message": "x"},
+    "like_feed_element": {"id": POST},
+    "get_chatter_user": {"id": "me"},
+    "list_chatter_users": {"q": "x"},
+    "list_chatter_groups": {"q": "x", "member": "me"},
+    "get_chatter_group": {"id": "0F9000000000001"},
+    "join_chatter_group": {"id": "0F9000000000001"},
+    "list_topics": {"q": "x"},
+    "list_knowledge_articles": {"q": "x", "language": "de"},
+    "get_knowledge_article": {"article_id": ARTICLE, "language": "de"},
+    "create_knowledge_article": {"title": "x", "url_name": "y", "fields": {"Summary": "x"}, "article_type": "A__kav"},
+    "update_knowledge_article": {"article_id": ARTICLE, "title": "x", "fields": {"Summary": "x"}},
+    "delete_knowledge_article": {"article_id": ARTICLE},
+    "publish_knowledge_article": {"article_id": ARTICLE},
+    "archive_knowledge_article": {"article_id": ARTICLE},
+    "restore_knowledge_article": {"article_id": ARTICLE},
+    "create_article_draft": {"article_id": ARTICLE},
+    "search_suggestions": {"q": "abc", "language": "de"},
+    "suggest_article_titles": {"q": "abc", "language": "de", "publish_status": "Online", "article_type": "A__kav"},
 }
 
 HOSTILE = [
@@ -85,14 +109,14 @@ def test_hostile_text_stays_a_value(org: ScriptedOrg, call: Call, tool: str, arg
         asked = sent({**GOOD[tool], argument: text})
         assert not asked or asked == usual
         for seen in org.seen:
-            assert seen.path.startswith("/services/data")
+            assert seen.path.startswith("/services/")
             assert ".." not in seen.path.split("/")
             assert "X-Header" not in seen.headers
-            soql = seen.query.get("q", "")
+            soql = seen.query.get("q", "") if seen.path.endswith("/query") else ""
             outside = soql.replace("\\\\", "").replace("\\'", "").split("'")[::2]
             assert not any(word in piece for piece in outside for word in (" OR ", "!= '", "%"))
 
 
 def test_every_tool_with_text_is_tried() -> None:
-    toolsets = registry.load(["schema", "records", "reports"])
+    toolsets = registry.load(["schema", "records", "reports", "chatter", "knowledge"])
     assert {name for name, tool in toolsets.items() if tool.input_schema["properties"]} == set(GOOD)
