@@ -127,11 +127,58 @@ async def reporting(ask: Ask) -> None:
     await ask("refresh_dashboard", dashboard_id=dashboard)
 
 
+async def chatting(ask: Ask) -> None:
+    me = value(await ask("get_chatter_user"), "id")
+    assert me in await ask("list_chatter_users", q="Ada")
+    posted = await ask("post_to_chatter", subject_id="me", message=f"Hi @[{me}] #stdio https://x.example")
+    post = value(posted, "id")
+    await ask("like_feed_element", id=post)
+    await ask("post_comment", id=post, message="Fine")
+    element = await ask("get_feed_element", id=post)
+    assert "You like this." in element
+    assert ",Fine," in element
+    assert post in await ask("get_chatter_feed", feed_type="user-profile", subject_id=me)
+    assert "stdio" in await ask("list_topics", q="stdio")
+    group = rows(await ask("list_chatter_groups", member="me"))[0]["id"]
+    assert value(await ask("get_chatter_group", id=group), "myRole") == "GroupOwner"
+    await ask("join_chatter_group", id=group)
+
+
+async def publishing(ask: Ask) -> None:
+    article = rows(await ask("list_knowledge_articles", q="vibration"))[0]["id"]
+    assert "Worn mounts" in await ask("get_knowledge_article", article_id=article)
+    made = await ask("create_knowledge_article", title="Over stdio", url_name=f"stdio-{uuid.uuid4()}")
+    key = {"article_id": value(made, "article_id")}
+    await ask("update_knowledge_article", **key, fields={"Summary": "Said over stdio"})
+    await ask("publish_knowledge_article", **key)
+    assert "Over stdio" in await ask("suggest_article_titles", q="over std", language="en_US", publish_status="Online")
+    await ask("create_article_draft", **key)
+    await ask("publish_knowledge_article", **key, major=True)
+    await ask("archive_knowledge_article", **key)
+    await ask("restore_knowledge_article", **key, version_number=1)
+    for _ in range(3):
+        await ask("delete_knowledge_article", **key)
+    assert "error e-17" in await ask("search_suggestions", q="err", language="en_US")
+
+
+async def naming(ask: Ask) -> None:
+    """The synonym tools of the tooling toolset."""
+    made = await ask("create_synonym_group", group_name="Stdio", synonyms="stdin, stdout", languages="en_US")
+    group = value(made, "id")
+    assert group in await ask("list_synonym_groups")
+    assert "stdout" in await ask("get_synonym_group", id=group)
+    group = value(await ask("update_synonym_group", id=group, synonyms="stdin, stderr"), "id")
+    await ask("delete_synonym_group", id=group)
+
+
 CONVERSATIONS: dict[str, Callable[[Ask], Awaitable[None]]] = {
     "schema": finding,
     "query": querying,
     "records": changing,
     "reports": reporting,
+    "chatter": chatting,
+    "knowledge": publishing,
+    "tooling": naming,
 }
 
 
