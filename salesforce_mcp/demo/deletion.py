@@ -69,6 +69,17 @@ def undelete(context: RequestContext, sobject: SObject, record: str) -> None:
     state.remove(context.store, _KIND, record)
 
 
+def purge(context: RequestContext, record: str) -> None:
+    """Remove for good what a deletion has put into the recycle bin."""
+    kept = state.get(context.store, _KIND, record)
+    if kept is None:
+        return
+    connection = context.store.connection()
+    for name, doomed in kept["doomed"].items():
+        connection.executemany(f'DELETE FROM "{name}" WHERE Id = ?', [(each,) for each in doomed])  # noqa: S608
+    state.remove(context.store, _KIND, record)
+
+
 def _collect(context: RequestContext, sobject: SObject, record: str, plan: _Plan) -> None:
     """Add a record, and what goes with it, to the plan."""
     if plan.has(sobject.name, record):

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -42,6 +42,8 @@ class Store:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+        self.before_close: list[Callable[[], None]] = []
+        """What works in the background must stop before its connection is closed."""
         self._seed(scale)
 
     def connection(self) -> sqlite3.Connection:
@@ -104,7 +106,9 @@ class Store:
             self._replace(kept)
 
     def close(self) -> None:
-        """Close the connections of all threads."""
+        """Close the connections of all threads, when what works in the background has stopped."""
+        while self.before_close:
+            self.before_close.pop()()
         with self._lock:
             for connection in self._open:
                 connection.close()

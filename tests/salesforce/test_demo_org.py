@@ -137,3 +137,17 @@ def test_simple_salesforce(client: Client) -> None:
     assert simple.Account.delete(made["id"]) == 204
     assert simple.query("SELECT COUNT() FROM Account")["totalSize"] == count(client, "Account")
     assert simple.Account.describe()["name"] == "Account"
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_an_export_by_bulk_has_the_rows_of_one_by_rest(client: Client, tmp_path: Path, form: Any) -> None:
+    soql = "SELECT Id, LastName, Account.Owner.Name, MailingLatitude, IsDeleted FROM Contact ORDER BY Id"
+    paths = {method: tmp_path / f"{method}.{form}" for method in ("rest", "bulk")}
+    done = [export(client, soql, path, method=method, form=form) for method, path in paths.items()]  # type: ignore[arg-type]
+    assert [each.method for each in done] == ["rest", "bulk"]
+    assert done[0].columns == done[1].columns
+    contents = [path.read_text(encoding="utf-8") for path in paths.values()]
+    if form == "csv":
+        assert list(csv.reader(contents[0].splitlines())) == list(csv.reader(contents[1].splitlines()))
+    else:
+        assert contents[0] == contents[1]
