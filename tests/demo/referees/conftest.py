@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from salesforce_mcp.demo.local import DemoOrg
+
+NODE_VARIABLE = "SFMCP_TEST_NODE"
 
 
 @dataclass(frozen=True)
@@ -42,3 +46,14 @@ def keys(demo: DemoOrg, tmp_path_factory: pytest.TempPathFactory) -> KeyPair:
     answer = requests.post(f"{demo.instance_url}/demo/apps", json=change, timeout=20, verify=str(demo.certificate))
     assert answer.ok, answer.text
     return pair
+
+
+@pytest.fixture(scope="session")
+def node() -> Path:
+    """The folder whose node_modules has jsforce and the sf CLI; .ci/node/package.json lists them."""
+    if shutil.which("node") is None:
+        pytest.skip("Node.js isn't installed")
+    named = os.environ.get(NODE_VARIABLE)
+    if not named or not (Path(named) / "node_modules").is_dir():
+        pytest.skip(f"no clients for Node.js: {NODE_VARIABLE} names no folder with node_modules")
+    return Path(named)
