@@ -2,8 +2,8 @@
 
 Shapes seen: an array of `{message, errorCode, fields?}`, one such object, OAuth's `{error, error_description}`, a
 record's `{success: false, errors: [{statusCode, message, fields}]}` under 200, a tree's `{hasErrors, results:
-[{referenceId, errors}]}`, an array of record URLs under 300, plain words, a web page, nothing at all. Whatever was
-meant by the writer and isn't the type it should be is left out.
+[{referenceId, errors}]}`, an action's outcomes `[{actionName, isSuccess, errors}]`, an array of record URLs under 300,
+plain words, a web page, nothing at all. Whatever was meant by the writer and isn't the type it should be is left out.
 """
 
 from __future__ import annotations
@@ -168,6 +168,12 @@ def _entries(body: Any) -> list[dict[str, Any]]:
             for error in _entries(part.get("errors"))
         ]
     found = body if isinstance(body, list) else [body]
+    if any(isinstance(entry, dict) and "actionName" in entry for entry in found):
+        found = [
+            {**error, "message": f"input {place}: {error.get('message')}"}
+            for place, outcome in enumerate(found, 1)
+            for error in _entries(outcome.get("errors") if isinstance(outcome, dict) else None)
+        ]
     return [entry for entry in found if isinstance(entry, dict) and any(map(entry.get, _KEYS))]
 
 

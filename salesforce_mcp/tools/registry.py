@@ -34,6 +34,7 @@ TOOLSETS: Mapping[str, str] = {
     "crm": "contacts, leads, deals and the like under plain names",
     "chatter": "feeds, posts, people, groups, topics",
     "knowledge": "articles: read, write, publish; suggestions",
+    "actions": "invocable actions: standard, flows, Apex",
     "tooling": "tooling queries, Apex, search synonyms",
 }
 """Toolset names and what each is for; each is a module or package here."""

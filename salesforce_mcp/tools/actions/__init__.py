@@ -1,0 +1,1 @@
+"""Toolset actions: what the org can be asked to do, standard actions, flows and Apex (resource `actions`)."""
