@@ -126,7 +126,7 @@ async def _talk(speaker: _Speaker) -> None:
     reports = await speaker.ask(
         "How does the pipeline look? There is a report.", "list_reports", {"filter": "Pipeline"}
     )
-    await speaker.ask(None, "run_report", {"report_id": _id(reports, "00O"), "include_details": False}, lines=10)
+    await speaker.ask(None, "run_report", {"report_id": _id(reports, "00O"), "include_details": False}, lines=14)
 
 
 def _id(text: str, key_prefix: str) -> str:

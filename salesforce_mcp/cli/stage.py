@@ -97,15 +97,15 @@ class Stage:
         for client, place in places.items():
             self._print(Text.assemble("  ", (client, "bold"), f": {place}"))
         self._print()
-        # Without a box and without wrapping, for it to be copied as it stands.
-        self._print(Text(block, "green" if self._boxes else ""))
+        # Without a box and without line breaks, for it to be copied as it stands.
+        self._print(Text(block, "green" if self._boxes else ""), wrap=False)
         self._print()
         self._print(Text("Next, in this shell:"))
         for command in next_steps:
-            self._print(Text.assemble("  ", (command, "cyan")))
+            self._print(Text.assemble("  ", (command, "cyan")), wrap=False)
 
-    def _print(self, text: Text | None = None) -> None:
-        self._console.print(text if text is not None else "", soft_wrap=True)
+    def _print(self, text: Text | None = None, *, wrap: bool = True) -> None:
+        self._console.print(text if text is not None else "", soft_wrap=not wrap or not self._boxes)
 
 
 def _duration(seconds: float) -> str:
