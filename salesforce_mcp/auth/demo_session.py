@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from salesforce_mcp.auth.session import Session
 from salesforce_mcp.demo.local import open_demo
+from salesforce_mcp.demo.users import ADMIN_USERNAME
 
 
 class DemoSession(Session):
     """The demo org's administrator. Making one starts the org."""
 
     alias = "demo"
+    username = ADMIN_USERNAME
     environment = "demo"
 
     def __init__(self) -> None:

@@ -50,4 +50,5 @@ def run(
             return result
         finally:
             seconds = time.monotonic() - began
+            context.requests = caller.requests
             (trail or Trail()).write(tool, context.session, outcome=outcome, seconds=seconds, requests=caller.requests)

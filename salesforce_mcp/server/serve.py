@@ -21,6 +21,7 @@ from salesforce_mcp.server import logs
 from salesforce_mcp.tools.registry import GROUPS, TOOLSETS
 
 if TYPE_CHECKING:
+    from salesforce_mcp.auth.login import PendingLogin
     from salesforce_mcp.salesforce.client import Client
     from salesforce_mcp.server.app import App
 
@@ -61,6 +62,7 @@ def _app(options: argparse.Namespace) -> App:
         offered,
         selection,
         lambda: _connect(options.org),
+        lambda: _log_in(options.org),
         budget=options.max_result_tokens,
         structured=options.structured,
     )
@@ -71,6 +73,12 @@ def _connect(org: str | None) -> Client:
     from salesforce_mcp.salesforce.client import Client
 
     return Client(open_session(org))
+
+
+def _log_in(org: str | None) -> PendingLogin:
+    from salesforce_mcp.auth.login import start_login
+
+    return start_login(org or os.environ.get("SFMCP_ORG"))
 
 
 def _serve(app: App) -> None:

@@ -45,6 +45,8 @@ class Context:
         self.pages = pages
         self._progress = progress
         self._cancelled = cancelled or threading.Event()
+        self.requests = 0
+        """API calls that the call has spent; known at its end."""
 
     @cached_property
     def client(self) -> Client:

@@ -60,6 +60,7 @@ def get_user_info(context: Context) -> Record:
         org = {}
         notes.append("The org's details are not visible to this user.")
     session = client.session
+    session.username = session.username or user.get("preferred_username")
     return Record(
         {
             "user_id": user.get("user_id"),

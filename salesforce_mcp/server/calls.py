@@ -1,0 +1,171 @@
+"""Tool calls: each in a thread of its own, on one client of the org, through policy, its result rendered."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import anyio
+import anyio.from_thread
+import anyio.lowlevel
+import anyio.to_thread
+from mcp.server.context import ServerRequestContext
+
+from salesforce_mcp.errors import SessionError, UsageError
+from salesforce_mcp.policy import runner
+from salesforce_mcp.policy.selection import Selection, find
+from salesforce_mcp.server.login import LoginNeeded
+from salesforce_mcp.server.render import Rendered, render
+from salesforce_mcp.server.text import visible
+from salesforce_mcp.tools import registry
+from salesforce_mcp.tools.context import Context, Progress
+from salesforce_mcp.tools.pages import PageStore
+from salesforce_mcp.tools.registry import Tool
+
+if TYPE_CHECKING:
+    from salesforce_mcp.salesforce.client import Client
+
+MAX_CALLS = 64
+"""Calls that run at once; more wait for a free thread."""
+
+_MENDED_BY_LOGIN = frozenset({"NO_SESSION", "INVALID_SESSION_ID", "invalid_grant"})
+"""Codes of a SessionError that says: nobody is logged in, or no longer."""
+
+RequestContext = ServerRequestContext[Any]
+Done = TypeVar("Done")
+
+
+class Calls:
+    """Runs the calls of one server. Parameters as of `App`."""
+
+    def __init__(
+        self, tools: Mapping[str, Tool], selection: Selection, connect: Callable[[], Client], *, budget: int
+    ) -> None:
+        self._tools = tools
+        self._selection = selection
+        self._connect = connect
+        self._budget = budget
+        self._pages = PageStore()
+        self._lock = threading.Lock()
+        self._client: Client | None = None
+        self._waiting: set[threading.Event] = set()
+        self._in_flight = 0
+        self._ended = threading.Condition()
+
+    async def run(self, context: RequestContext, name: str, arguments: Mapping[str, Any]) -> Rendered:
+        """One call of a tool. Raises what keeps it from an answer; LoginNeeded where a login helps."""
+        async with progress_to(context) as progress:
+            return await self.in_thread(partial(self._call, name, arguments, progress))
+
+    async def in_thread(self, work: Callable[[threading.Event], Done]) -> Done:
+        """Do `work` in a thread. It is handed an event that is set when nobody waits for it any more."""
+        cancelled = threading.Event()
+        self._waiting.add(cancelled)
+        try:
+            # A call that was taken back isn't waited for: its thread notices `cancelled` in its own time.
+            return await anyio.to_thread.run_sync(
+                partial(self._counted, work, cancelled), abandon_on_cancel=True, limiter=self._threads
+            )
+        finally:
+            cancelled.set()
+            self._waiting.discard(cancelled)
+
+    def stop(self, patience: float) -> None:
+        """Take all calls back; those in flight get `patience` seconds to end a write and leave their line of audit."""
+        for cancelled in tuple(self._waiting):
+            cancelled.set()
+        with self._ended:
+            self._ended.wait_for(lambda: not self._in_flight, patience)
+
+    def client(self) -> Client:
+        """The org, as all calls use it. Raises SessionError when there is no login."""
+        with self._lock:
+            if self._client is None:
+                self._client = self._connect()
+            return self._client
+
+    def reconnect(self) -> None:
+        """Open the next call's session anew: somebody has logged in."""
+        with self._lock:
+            self._client = None
+
+    @cached_property
+    def _threads(self) -> anyio.CapacityLimiter:
+        return anyio.CapacityLimiter(MAX_CALLS)
+
+    def _counted(self, work: Callable[[threading.Event], Done], cancelled: threading.Event) -> Done:
+        with self._ended:
+            self._in_flight += 1
+        try:
+            return work(cancelled)
+        finally:
+            with self._ended:
+                self._in_flight -= 1
+                self._ended.notify_all()
+
+    def _call(
+        self, name: str, arguments: Mapping[str, Any], progress: Progress | None, cancelled: threading.Event
+    ) -> Rendered:
+        tool = self._find(name)
+        context = Context(self.client, pages=self._pages, progress=progress, cancelled=cancelled)
+        try:
+            result = runner.run(tool, arguments, context, selection=self._selection)
+        except SessionError as error:
+            if _mended_by_login(error, tool, context):
+                raise LoginNeeded(error) from error
+            raise
+        return render(result, tool, self._pages, self._budget)
+
+    def _find(self, name: str) -> Tool:
+        if name in self._tools:
+            return self._tools[name]
+        tool = find(name, registry.load())
+        self._selection.check(tool)
+        raise UsageError(
+            f"{name} is not offered.",
+            code="NOT_OFFERED",
+            hint=f"Whoever runs this server can add it: sfmcp serve --tools {name}, or --toolsets {tool.toolset}.",
+        )
+
+
+def _mended_by_login(error: SessionError, tool: Tool, context: Context) -> bool:
+    """Whether the call can simply be done again once somebody has logged in."""
+    session = context.session
+    if error.code not in _MENDED_BY_LOGIN or (session and session.alias in (None, "demo")):
+        return False
+    # One request is the one that the org refused; before a later one, some of a write may have been done.
+    return tool.access == "read" or context.requests <= 1
+
+
+@asynccontextmanager
+async def progress_to(context: RequestContext) -> AsyncIterator[Progress | None]:
+    """A function that threads report progress with; None when the client did not ask for any.
+
+    What was reported inside is sent before this ends, so that no notification follows the answer.
+    """
+    if not context.meta or "progress_token" not in context.meta:
+        yield None
+        return
+    send, receive = anyio.create_memory_object_stream[tuple[float, float | None, str]](math.inf)
+    loop = anyio.lowlevel.current_token()
+
+    def report(done: float, total: float | None, message: str) -> None:
+        # A tool that was abandoned may still report: to a closed stream, or (RuntimeError) to a loop that has ended.
+        with suppress(anyio.ClosedResourceError, anyio.BrokenResourceError, RuntimeError):
+            anyio.from_thread.run_sync(send.send_nowait, (done, total, visible(message)), token=loop)
+
+    async def forward() -> None:
+        last = -math.inf
+        async for done, total, message in receive:
+            if done > last:  # the protocol wants each notification to be further than the one before
+                last = done
+                await context.session.report_progress(done, total, message or None)
+
+    async with receive, anyio.create_task_group() as group:
+        group.start_soon(forward)
+        with send:
+            yield report
