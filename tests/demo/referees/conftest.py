@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from salesforce_mcp.demo.local import DemoOrg
 
 NODE_VARIABLE = "SFMCP_TEST_NODE"
+SCALE = 3000
+"""Enough rows for queries of several pages by clients that can't ask for smaller ones."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class KeyPair:
 
 @pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoOrg]:
-    with DemoOrg(tmp_path_factory.mktemp("demo"), tls=True) as org:
+    with DemoOrg(tmp_path_factory.mktemp("demo"), tls=True, scale=SCALE) as org:
         yield org
 
 
@@ -48,12 +50,21 @@ def keys(demo: DemoOrg, tmp_path_factory: pytest.TempPathFactory) -> KeyPair:
     return pair
 
 
+@dataclass(frozen=True)
+class Node:
+    """Node.js, and the folder in whose node_modules the clients lie."""
+
+    program: str
+    folder: Path
+
+
 @pytest.fixture(scope="session")
-def node() -> Path:
-    """The folder whose node_modules has jsforce and the sf CLI; .ci/node/package.json lists them."""
-    if shutil.which("node") is None:
-        pytest.skip("Node.js isn't installed")
+def node() -> Node:
+    """With jsforce and the sf CLI; .ci/node/package.json lists what has to be installed."""
     named = os.environ.get(NODE_VARIABLE)
     if not named or not (Path(named) / "node_modules").is_dir():
         pytest.skip(f"no clients for Node.js: {NODE_VARIABLE} names no folder with node_modules")
-    return Path(named)
+    program = shutil.which("node", path=f"{named}/node_modules/.bin{os.pathsep}{os.environ['PATH']}")
+    if program is None:
+        pytest.skip("Node.js isn't installed")
+    return Node(program, Path(named))

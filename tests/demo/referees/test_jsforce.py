@@ -13,24 +13,24 @@ import jwt
 import pytest
 
 from salesforce_mcp.demo.local import DemoOrg
-from tests.demo.referees.conftest import KeyPair
+from tests.demo.referees.conftest import KeyPair, Node
 
 SCRIPT = Path(__file__).parent / "jsforce.cjs"
 JSON = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def steps(demo: DemoOrg, keys: KeyPair, node: Path) -> dict[str, JSON]:
+def steps(demo: DemoOrg, keys: KeyPair, node: Node) -> dict[str, JSON]:
     claims = {"iss": demo.client_id, "sub": demo.users[0].username, "aud": "https://login.salesforce.com"}
     assertion = jwt.encode({**claims, "exp": int(time.time()) + 180}, keys.private.read_bytes(), algorithm="RS256")
     environment = {
         **os.environ,
-        "SFMCP_TEST_NODE": str(node),
+        "SFMCP_TEST_NODE": str(node.folder),
         "NODE_EXTRA_CA_CERTS": str(demo.certificate),
         "ORG": json.dumps({**demo.describe(), "assertion": assertion}),
     }
     run = subprocess.run(
-        ["node", str(SCRIPT)], env=environment, capture_output=True, encoding="utf-8", timeout=100, check=False
+        [node.program, str(SCRIPT)], env=environment, capture_output=True, encoding="utf-8", timeout=100, check=False
     )
     assert run.returncode == 0, run.stderr
     return {told["step"]: told for told in map(json.loads, run.stdout.splitlines())}
