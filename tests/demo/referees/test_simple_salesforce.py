@@ -6,6 +6,8 @@ one here sends what is meant for such a host to the demo org, as an entry in a c
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -272,3 +274,37 @@ def test_an_ambiguous_external_id(sf: Salesforce) -> None:
 def test_a_session_that_ended(demo: DemoOrg, session: requests.Session) -> None:
     sf = Salesforce(session_id="00D5g0000000001!ended", instance_url=demo.instance_url, session=session)
     refused(SalesforceExpiredSession, "INVALID_SESSION_ID", lambda: sf.limits())
+
+
+def test_bulk_query_in_pages(sf: Salesforce) -> None:
+    pages = list(sf.bulk2.Contact.query("SELECT Id, LastName FROM Contact", max_records=1000, wait=0))
+    assert len(pages) > 2
+    rows = [row for page in pages for row in csv.DictReader(io.StringIO(page))]
+    assert len({row["Id"] for row in rows}) == len(rows) == sf.query("SELECT COUNT() FROM Contact")["totalSize"]
+
+
+def test_bulk_ingest(sf: Salesforce) -> None:
+    leads = sf.bulk2.Lead
+    records = [
+        {"LastName": name, "Company": company}
+        for name, company in (("One", "Bulk"), ('Two, "2"', "Bulk"), ("Three", ""))
+    ]
+    (job,) = leads.insert(records=records, wait=0)
+    assert (job["numberRecordsProcessed"], job["numberRecordsFailed"]) == (3, 1)
+    found = leads.get_all_ingest_records(job["job_id"])
+    made = found["successfulRecords"]
+    assert [row["LastName"] for row in made] == ["One", 'Two, "2"']
+    assert found["failedRecords"][0]["sf__Error"].startswith("REQUIRED_FIELD_MISSING")
+    changed = [{"Id": row["sf__Id"], "Title": "Referee"} for row in made]
+    assert leads.update(records=changed, wait=0)[0]["numberRecordsFailed"] == 0
+    gone = [{"Id": row["sf__Id"]} for row in made]
+    assert leads.delete(records=gone, wait=0)[0]["numberRecordsProcessed"] == 2
+
+
+def test_bulk_upsert(sf: Salesforce) -> None:
+    records = [{"Conversation_Id__c": f"bulk-{number}", "Outcome__c": "Deflected"} for number in range(3)]
+    for _ in range(2):
+        (job,) = sf.bulk2.Copilot_Interaction__c.upsert(records=records, external_id_field="Conversation_Id__c", wait=0)
+        assert (job["numberRecordsProcessed"], job["numberRecordsFailed"]) == (3, 0)
+    soql = "SELECT COUNT() FROM Copilot_Interaction__c WHERE Conversation_Id__c LIKE 'bulk-%'"
+    assert sf.query(soql)["totalSize"] == 3
