@@ -5,7 +5,9 @@ Source: Reports and Dashboards REST API Developer Guide, "Execute Sync" (data ce
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +34,18 @@ class Writer:
         """A cell of figures, such as an aggregate."""
         if value is None:
             return {"label": NOTHING, "value": None}
-        return {"label": self.formatter(kind, scale)(value), "value": plain_number(value)}
+        # Halves are rounded up, which Python's own formatting doesn't do.
+        shown = Decimal(str(value)).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
+        return {"label": self.formatter(kind, scale)(shown), "value": plain_number(value)}
 
     def formatter(self, kind: str, scale: int = 0) -> Callable[[Any], str]:
         """The function that makes labels of values of a type."""
         return formats.formatter(kind, scale, self._calendar.locale, self._calendar.zone, self._user.currency)
+
+    def age(self, created: str, closed_on: str | None) -> int:
+        """Days from a moment to a day, or to the present one."""
+        end = date.fromisoformat(closed_on) if closed_on else self._calendar.today
+        return max(0, (end - date.fromisoformat(self.local_day(created))).days)
 
     def local_day(self, instant: str) -> str:
         """The day of a moment where the user is."""
@@ -44,23 +53,26 @@ class Writer:
 
 
 class ColumnWriter:
-    """Makes the cells of one column; `text` and `record_id` are what its paths lead to in a row."""
+    """Makes the cells of one column."""
 
     def __init__(self, column: Column, writer: Writer) -> None:
         self._column = column
         self._writer = writer
 
-    def cell(self, value: Any, record_id: str | None = None) -> dict[str, Any]:
-        """Label and value; the value of a column that links to a record is its Id."""
+    def cell(self, values: Sequence[Any]) -> dict[str, Any]:
+        """Label and value of what the column's paths lead to; the value of a link to a record is its Id."""
+        value = values[0]
         if value is None or value == "":
             return {"label": NOTHING, "value": None}
         column = self._column
         if column.id_path:
-            return {"label": str(value), "value": record_id}
+            return {"label": str(value), "value": values[1]}
         kind = column.data_type
         if column.shape == "day":
             day = self._writer.local_day(value)
             return {"label": self._format_day(day), "value": day}
+        if column.shape == "age":
+            return self._writer.number("int", self._writer.age(value, values[2] if values[1] else None))
         if column.shape == "quarter":
             quarter = f"Q{value[-1]}-{value[:4]}"
             return {"label": quarter, "value": quarter}

@@ -38,7 +38,7 @@ class Report:
 
     id: str | None
     name: str
-    developer_name: str
+    developer_name: str | None
     description: str | None
     folder_id: str | None
     kind: ReportType
@@ -121,6 +121,7 @@ def metadata(context: RequestContext, report: Report) -> dict[str, Any]:
         ],
         "reportFormat": _format(own.get("reportFormat"), down, across),
         "reportType": {"label": kind.label, "type": kind.name},
+        "saveRoleHierarchy": False,
         "scope": own.get("scope") or kind.scopes.default,
         "showGrandTotal": own.get("showGrandTotal", True),
         "showSubtotals": own.get("showSubtotals", True),

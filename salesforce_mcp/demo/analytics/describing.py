@@ -33,6 +33,7 @@ def extended_metadata(context: RequestContext, kind: ReportType, metadata: dict[
             }
             for each in aggregates
         },
+        "availableDashboardSettings": None,
         "detailColumnInfo": {
             name: _info(kind.columns[name]) for name in metadata["detailColumns"] if name in kind.columns
         },
@@ -88,7 +89,7 @@ def _info(column: Column) -> dict[str, Any]:
     return {
         "dataType": column.data_type,
         "filterValues": values,
-        "filterable": column.field.filterable,
+        "filterable": column.filterable,
         "inactiveFilterValues": [],
         "isLookup": bool(column.id_path) and column.id_path != "Id",
         "label": column.label,
@@ -100,8 +101,8 @@ def _described(column: Column) -> dict[str, Any]:
     found = column.field
     return {
         **_info(column),
-        "allowedInCustomDetailFormula": found.filterable,
-        "bucketable": found.filterable,
+        "allowedInCustomDetailFormula": column.filterable,
+        "bucketable": column.filterable,
         "isCustom": found.custom,
         "maxLength": found.length or None,
     }

@@ -90,7 +90,7 @@ class Filters:
     def _of_column(self, given: dict[str, Any]) -> str:
         name, operator = given.get("column"), given.get("operator")
         column = self._kind.columns.get(name or "")
-        if column is None or not column.field.filterable:
+        if column is None or not column.filterable:
             raise bad_request(f"Specify a valid filterable column because {name} is invalid.")
         if not column.shown_to(self._user):
             raise forbidden()

@@ -58,19 +58,14 @@ class Grouping:
         self._bucket = lru_cache(maxsize=None)(self._of_day)
 
     @property
-    def paths(self) -> list[str]:
-        """What to fetch of a row to know its group: SOQL paths."""
-        return [self.column.path, *([self.column.id_path] if self.column.id_path else [])]
-
-    @property
     def keys(self) -> list[str]:
-        """What to group by in SOQL, in the order of `paths`."""
+        """What to group by in SOQL to know the values of the column's paths."""
         if self.column.data_type == "datetime":
             return [f"DAY_ONLY(convertTimezone({self.column.path}))"]
-        return self.paths
+        return self.column.paths
 
     def of_record(self, values: list[Any]) -> Group:
-        """The group of a row; `values` are those of `paths`."""
+        """The group of a row; `values` are those of the column's paths."""
         if self.column.data_type == "datetime" and values[0]:
             return self.of_keys([self._writer.local_day(values[0])])
         return self.of_keys(values)
@@ -82,8 +77,13 @@ class Grouping:
             return Group(None, None, NOTHING, (0,))
         if self._dated:
             return self._bucket(value)
-        cell = self._cells.cell(value, values[1] if len(values) > 1 else None)
-        key = values[1] if len(values) > 1 else value.lower() if isinstance(value, str) else value
+        cell = self._cells.cell(values)
+        if self.column.id_path:
+            key = cell["value"]
+        elif self.column.computed:
+            key = value = cell["value"]
+        else:
+            key = value.lower() if isinstance(value, str) else value
         return Group(key, cell["value"], cell["label"], (1, *self._place(value, cell["label"])))
 
     def _place(self, value: Any, label: str) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from salesforce_mcp.demo import recent
+from salesforce_mcp.demo import recent, values
 from salesforce_mcp.demo.analytics import definitions, describing
 from salesforce_mcp.demo.analytics.definitions import Report
 from salesforce_mcp.demo.analytics.refusals import bad_request
@@ -34,7 +34,7 @@ def urls(context: RequestContext, report_id: str) -> dict[str, str]:
 
 def attributes(context: RequestContext, report: Report) -> dict[str, Any]:
     """`attributes` of a report's description and results."""
-    links = urls(context, report.id) if report.id else {"describeUrl": None, "instancesUrl": None}
+    links = urls(context, report.id or "null")
     return {
         "describeUrl": links["describeUrl"],
         "instancesUrl": links["instancesUrl"],
@@ -70,9 +70,14 @@ def run(context: RequestContext, report: Report, *, details: bool) -> dict[str, 
 
 
 def requested(context: RequestContext, report_id: str, body: Mapping[str, Any] | None) -> Report:
-    """The report that a run is asked for, with the changes that the request's body makes for this run."""
+    """The report that a run is asked for, with the changes that the request's body makes for this run.
+
+    The report counts as viewed, and as run.
+    """
     report = definitions.find(context, report_id)
-    recent.mark(context, context.store.objects["Report"], report.id or "")
+    with context.store.transaction() as connection:
+        recent.mark(context, context.store.objects["Report"], report.id or "")
+        connection.execute("UPDATE Report SET LastRunDate = ? WHERE Id = ?", (values.now(), report.id))
     return report if body is None else report.changed(given_metadata(body))
 
 

@@ -44,8 +44,9 @@ class Run:
         self._across = [self._grouping(each) for each in metadata["groupingsAcross"]]
         if len(self.columns) + len(self.aggregates) > MOST_COLUMNS:
             raise bad_request(
-                "Only a report with fewer than 100 columns can be run. The columns are fields specified as detail columns,"
-                " summaries, or custom summary formulas. Remove unneeded columns from the report and try again."
+                "Only a report with fewer than 100 columns can be run. The columns are fields specified as detail"
+                " columns, summaries, or custom summary formulas. Remove unneeded columns from the report and try"
+                " again."
             )
         filters = Filters(kind, user, self.calendar)
         self._scope = filters.scope(metadata)
@@ -64,10 +65,7 @@ class Run:
             complete = len(rows) <= MOST_ROWS
             writers = [(ColumnWriter(column, self._writer), column) for column in self.columns]
             for row in rows[:MOST_ROWS]:
-                cells = [
-                    writer.cell(_at(row, column.path), column.id_path and _at(row, column.id_path))
-                    for writer, column in writers
-                ]
+                cells = [writer.cell(_values(row, column)) for writer, column in writers]
                 facts.add_row(_groups(self._down, row), _groups(self._across, row), cells)
         return {"allData": complete, **facts.write(self._cells, self._rank, details=details)}
 
@@ -75,7 +73,9 @@ class Run:
 
     def _all_figures(self) -> Iterator[tuple[list[Group], list[Group], Figures]]:
         groupings = [*self._down, *self._across]
-        by_rows = self._limit or any(each.counts_values for each in self.aggregates)
+        by_rows = self._limit or any(
+            each.counts_values or (each.column and each.column.computed) for each in self.aggregates
+        )
         if by_rows or not all(grouping.column.field.groupable for grouping in groupings):
             return self._figures_of_rows()
         return self._figures_of_groups(groupings)
@@ -105,11 +105,16 @@ class Run:
         counted = [each.column for each in self.aggregates if each.column and each.counts_values]
         summed = self._summed()
         for row in self._records(_paths([*summed, *counted]), limit=self._limit or _MOST):
-            found = Figures(1, {column.name: figures.of_value(_at(row, column.path)) for column in summed})
+            found = Figures(1, {column.name: figures.of_value(self._number(row, column)) for column in summed})
             for column in counted:
                 value = _at(row, column.id_path or column.path)
                 found.uniques[column.name] = {value} if value is not None else set()
             yield _groups(self._down, row), _groups(self._across, row), found
+
+    def _number(self, row: dict[str, Any], column: Column) -> Any:
+        """What a row adds to the figures of a column."""
+        values = _values(row, column)
+        return ColumnWriter(column, self._writer).cell(values)["value"] if column.computed else values[0]
 
     def _summed(self) -> list[Column]:
         """The columns whose numbers are asked for."""
@@ -128,11 +133,9 @@ class Run:
     def _records(self, paths: Sequence[str], limit: int) -> list[dict[str, Any]]:
         """Records with these paths and those of the groupings, sorted as the report is."""
         groupings = [*self._down, *self._across]
-        order = [
-            each.column.path + (" DESC" if each.descending else "") for each in groupings if each.column.field.sortable
-        ]
+        order = [each.column.path + _way(each.descending) for each in groupings if each.column.field.sortable]
         wanted = {"id": "Id"}
-        for path in [*paths, *(path for grouping in groupings for path in grouping.paths)]:
+        for path in [*paths, *_paths([grouping.column for grouping in groupings])]:
             wanted.setdefault(path.lower(), path)
         sort = list(dict.fromkeys([*order, *self._sort]))
         soql = self._soql(list(wanted.values()), f" ORDER BY {', '.join(sort)}" if sort else "")
@@ -180,8 +183,8 @@ class Run:
         if name not in metadata["detailColumns"]:
             raise bad_request("The sort column name must be from a selected column.")
         column = self._column(name)
-        way = " DESC" if str(given[0].get("sortOrder", "Asc")).lower() == "desc" else ""
-        return [column.path + way] if column.field.sortable else []
+        way = _way(str(given[0].get("sortOrder", "Asc")).lower() == "desc")
+        return [column.path + way] if column.field.sortable and not column.computed else []
 
 
 def _row_limit(metadata: dict[str, Any]) -> int | None:
@@ -195,11 +198,21 @@ def _row_limit(metadata: dict[str, Any]) -> int | None:
 
 
 def _paths(columns: Sequence[Column]) -> list[str]:
-    return [path for column in columns for path in (column.path, column.id_path) if path]
+    return [path for column in columns for path in column.paths]
+
+
+def _values(row: dict[str, Any], column: Column) -> list[Any]:
+    """What a column's paths lead to in a row."""
+    return [_at(row, path) for path in column.paths]
+
+
+def _way(descending: bool) -> str:
+    """Missing values are the smallest: first upwards, last downwards."""
+    return " DESC NULLS LAST" if descending else ""
 
 
 def _groups(groupings: list[Grouping], row: dict[str, Any]) -> list[Group]:
-    return [grouping.of_record([_at(row, path) for path in grouping.paths]) for grouping in groupings]
+    return [grouping.of_record(_values(row, grouping.column)) for grouping in groupings]
 
 
 def _at(row: dict[str, Any], path: str) -> Any:

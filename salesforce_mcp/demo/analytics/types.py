@@ -39,7 +39,7 @@ class Column:
 
     `path` leads to the field from the type's object, as SOQL writes it; `steps` are the object and field of each of its
     names. `id_path` leads to the Id of the record that the column names, for columns that link to one. `shape` is how a
-    value is shown other than its field says: the `day` of a moment, or a fiscal `quarter`.
+    value is shown other than its field says: the `day` of a moment, a fiscal `quarter`, the `age` of a deal in days.
     """
 
     name: str
@@ -54,8 +54,26 @@ class Column:
         return self.steps[-1][1]
 
     @property
+    def paths(self) -> list[str]:
+        """All that has to be fetched to show the column, its own field first."""
+        if self.shape == "age":
+            return [self.path, "IsClosed", "CloseDate"]
+        return [self.path, self.id_path] if self.id_path else [self.path]
+
+    @property
+    def computed(self) -> bool:
+        """True if values are worked out here, so that SOQL can't filter, sort or sum them up."""
+        return self.shape == "age"
+
+    @property
+    def filterable(self) -> bool:
+        return self.field.filterable and not self.computed
+
+    @property
     def data_type(self) -> str:
         """The type as the Analytics API calls it: a lookup is the `string` that it shows."""
+        if self.computed:
+            return "int"
         return _DATA_TYPES.get(self.field.type, self.field.type)
 
     @property
