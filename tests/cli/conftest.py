@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -135,6 +136,7 @@ class Shell:
 
     def __init__(self) -> None:
         self.environment: dict[str, str] = {}
+        self.started: list[subprocess.Popen[str]] = []
 
     def arguments(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "salesforce_mcp", *arguments]
@@ -153,19 +155,36 @@ class Shell:
         )
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        """Start a command that Ctrl-C ends; it is killed with the test at the latest."""
+        command = subprocess.Popen(
             self.arguments(*arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
             env=self.all_variables(),
+            preexec_fn=None if os.name == "nt" else heed_interrupts,
         )
+        self.started.append(command)
+        return command
+
+    def close(self) -> None:
+        for command in self.started:
+            if command.poll() is None:
+                command.kill()
+                command.communicate()
+
+
+def heed_interrupts() -> None:
+    """What a shell starts in the background ignores SIGINT, and so would the commands of tests that run there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture
-def sfmcp() -> Shell:
-    return Shell()
+def sfmcp() -> Iterator[Shell]:
+    shell = Shell()
+    yield shell
+    shell.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cli.conftest import Org, Record, Shell
+from tests.cli.conftest import Org, Record, Shell, heed_interrupts
 
 if os.name == "nt":
     pytest.skip("POSIX: pseudo-terminals", allow_module_level=True)
@@ -34,7 +34,9 @@ class Terminal:
         on = {"stdin": self._slave, "stdout": self._slave, "stderr": self._slave, **streams}
         environment = {**self._sfmcp.all_variables(), "TERM": "xterm-256color"}
         environment.pop("COLUMNS", None)
-        return subprocess.Popen(self._sfmcp.arguments(*arguments), env=environment, start_new_session=True, **on)
+        return subprocess.Popen(
+            self._sfmcp.arguments(*arguments), env=environment, start_new_session=True, preexec_fn=heed_interrupts, **on
+        )
 
     def type(self, text: str) -> None:
         os.write(self._master, text.encode())
