@@ -1,7 +1,7 @@
 """Where files live: configuration, state and exports.
 
 SFMCP_CONFIG_DIR, SFMCP_STATE_DIR and SFMCP_EXPORT_DIR override the platform's own folders (platformdirs). Folders are
-made when first asked for, private to the user.
+made when first asked for, private to the user. SFMCP_IMPORT_DIR names folders that tools may read files from.
 """
 
 from __future__ import annotations
@@ -27,6 +27,12 @@ def state_dir() -> Path:
 def export_dir() -> Path:
     """Folder below which export_query and result files are written."""
     return _folder("SFMCP_EXPORT_DIR", "user_downloads_path", "sfmcp-exports")
+
+
+def import_dirs() -> list[Path]:
+    """The folders that tools may read files from: those of SFMCP_IMPORT_DIR, and the export folder."""
+    named = os.environ.get("SFMCP_IMPORT_DIR", "").split(os.pathsep)
+    return [*(Path(each).expanduser() for each in named if each.strip()), export_dir()]
 
 
 def _folder(variable: str, kind: str, *below: str) -> Path:

@@ -84,7 +84,7 @@ class Download:
 
     def _write(self, chunks: Iterator[bytes]) -> list[str]:
         """Write one set; return its columns. The header goes into the file only with the first set."""
-        head, rest = _split_head(chunks)
+        head, rest = split_head(chunks)
         columns = next(csv.reader([head.decode()]), [])
         if self._form == "csv":
             self._copy(head, rest)
@@ -111,7 +111,7 @@ class Download:
             writer.write([list(map(to, column)) for to, column in zip(convert, by_column, strict=True)])
 
 
-def _split_head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+def split_head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
     """The first line, and what follows it."""
     begin = b""
     for chunk in chunks:

@@ -30,6 +30,7 @@ TOOLSETS: Mapping[str, str] = {
     "schema": "objects, fields, limits, who am I",
     "records": "read, create, update, upsert and delete records",
     "composite": "several requests in one call, record trees, graphs",
+    "bulk": "many records from CSV files by Bulk API 2.0",
     "reports": "reports and dashboards",
     "crm": "contacts, leads, deals and the like under plain names",
     "chatter": "feeds, posts, people, groups, topics",
