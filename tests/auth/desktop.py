@@ -177,9 +177,9 @@ def sfmcp(tmp_path: Path, secret_service: Variables) -> Sfmcp:
     return Sfmcp(tmp_path, secret_service)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Chromium, without a window."""
+    """Chromium, without a window. It ends with its module: as long as it lives, no other event loop can run here."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright on this machine")
     if not Path(CHROMIUM).exists():
         pytest.skip(f"no Chromium at {CHROMIUM}")
