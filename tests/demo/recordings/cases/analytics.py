@@ -104,7 +104,7 @@ CASES: dict[str, Replay | str] = {
         explained={**NEWER_KEYS, **OTHER_GROUPS},
     ),
     "analytics-doc-run-reports-synchronously-or-asynchronously-2": (
-        "stored for a GET, but what the guide prints for the POST that starts a run: see test_analytics_instances.py"
+        "stored for a GET, but what the guide prints for the POST that starts a run: see tests/demo/analytics"
     ),
     "analytics-doc-save-a-dashboard": Replay(
         path="/services/data/v66.0/analytics/dashboards/{dashboard}",
