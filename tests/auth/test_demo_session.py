@@ -33,3 +33,7 @@ def test_goes_on_after_a_reset() -> None:
     assert identity.of_session(session).username == "ada.admin@demo.example"
     assert session.access_token() != first
     assert session.renew(first) == session.access_token()
+
+
+def test_knows_its_user_without_asking() -> None:
+    assert open_session("demo").username == "ada.admin@demo.example"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from salesforce_mcp.errors import ArgumentError
+from salesforce_mcp.salesforce.client import Client
 from tests.salesforce.scripted import ScriptedOrg, error, ok, page
 from tests.tools.conftest import Call
 
@@ -53,6 +54,14 @@ def test_who_am_i(org: ScriptedOrg, call: Call, sample: Callable[[str], Any]) ->
     assert user["time_zone"] == "America/Los_Angeles"
     assert (user["org_name"], user["edition"], user["environment"]) == ("Acme", "Team Edition", "sandbox")
     assert user["api_version"] == "66.0"
+
+
+def test_who_am_i_makes_the_user_known(org: ScriptedOrg, client: Client, call: Call) -> None:
+    client.session.username = None
+    org.on("GET /services/oauth2/userinfo", ok({"preferred_username": "stan@example.com"}))
+    org.on("GET query", page({"Id": "00D1"}))
+    call("get_user_info")
+    assert client.session.username == "stan@example.com"
 
 
 def test_who_am_i_without_the_right_to_ask(org: ScriptedOrg, call: Call) -> None:
