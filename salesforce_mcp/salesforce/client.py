@@ -90,9 +90,13 @@ class Client:
         try:
             return self._rest.send(method, path, params, json, data, headers, timeout, repeatable, unparsed)
         except SalesforceError as error:
-            named = _OBJECT_IN_PATH.search(path)
-            hints.add_hint(error, _Schema(self), object_name=about or (named[1] if named else None))
+            self.explain(error, path, about)
             raise
+
+    def explain(self, error: SalesforceError, path: str, about: str | None = None) -> None:
+        """Add a hint to an error that came for this path, perhaps in a composite answer. `about` as in `request`."""
+        named = _OBJECT_IN_PATH.search(path)
+        hints.add_hint(error, _Schema(self), object_name=about or (named[1] if named else None))
 
     @contextmanager
     def stream(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from salesforce_mcp.errors import SfmcpError
+from salesforce_mcp.errors import SalesforceError
 from salesforce_mcp.salesforce import faults
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Answer:
     """A part's answer: its body, or the error that it stands for."""
 
     body: Any
-    error: SfmcpError | None = None
+    error: SalesforceError | None = None
 
     def get(self) -> Any:
         """The body. Raises the error that came instead."""
@@ -69,9 +69,12 @@ def send(client: Client, parts: Sequence[Part], *, all_or_none: bool = False) ->
     body = {"allOrNone": all_or_none, "compositeRequest": requests}
     answer = client.post("composite", body, repeatable=all(part.method == "GET" for part in parts))
     found = {part["referenceId"]: _answer(part["httpStatusCode"], part["body"]) for part in answer["compositeResponse"]}
-    errors = [part.error for part in found.values() if part.error]
-    if all_or_none and errors:
-        raise next((error for error in errors if error.code != _UNDONE), errors[0])
+    for part in parts:
+        error = found[part.name].error
+        if error and error.code != _UNDONE:
+            client.explain(error, part.path)
+            if all_or_none:
+                raise error
     return found
 
 

@@ -35,6 +35,7 @@ TOOLSETS: Mapping[str, str] = {
     "crm": "contacts, leads, deals and the like under plain names",
     "chatter": "feeds, posts, people, groups, topics",
     "knowledge": "articles: read, write, publish; suggestions",
+    "cases": "open, answer, categorize cases; timeline, articles, logged conversations",
     "actions": "invocable actions: standard, flows, Apex",
     "tooling": "tooling queries, Apex, search synonyms",
 }

@@ -1,0 +1,158 @@
+"""All that happened on a case, from seven sources, in the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from salesforce_mcp.errors import NetworkError, SalesforceError, SfmcpError
+from salesforce_mcp.salesforce import composite
+from salesforce_mcp.salesforce.background import Pending
+from salesforce_mcp.salesforce.composite import Answer, Part
+from salesforce_mcp.soql.binding import bind
+from salesforce_mcp.tools.arguments import Cursor, Limit
+from salesforce_mcp.tools.cases.arguments import CaseId
+from salesforce_mcp.tools.cases.happenings import READERS, Happening
+from salesforce_mcp.tools.cases.working import case_path
+from salesforce_mcp.tools.context import Context
+from salesforce_mcp.tools.registry import tool
+from salesforce_mcp.tools.results import Table
+
+if TYPE_CHECKING:
+    from salesforce_mcp.salesforce.client import Client
+
+COLUMNS = ["time", "source", "author", "visibility", "text", "id"]
+_UNKNOWN_OBJECT = "INVALID_TYPE"
+"""The code of a query of an object that the org doesn't have, or the user may not know of."""
+
+# Old activities are archived: only queryAll finds them.
+SOURCES: tuple[tuple[tuple[str, str, str], ...], ...] = (
+    (
+        (
+            "comments",
+            "query",
+            "SELECT Id, CommentBody, IsPublished, CreatedDate, CreatedBy.Name FROM CaseComment WHERE ParentId = :id",
+        ),
+        (
+            "emails",
+            "query",
+            "SELECT Id, Subject, TextBody, HtmlBody, FromName, FromAddress, ToAddress, Incoming, Status, MessageDate,"
+            " CreatedDate, CreatedBy.Name FROM EmailMessage WHERE ParentId = :id",
+        ),
+        (
+            "feed",
+            "query",
+            "SELECT Id, Type, Body, Title, Visibility, CreatedDate, CreatedBy.Name, (SELECT Id, CommentBody,"
+            " CreatedDate, CreatedBy.Name FROM FeedComments) FROM FeedItem WHERE ParentId = :id"
+            " ORDER BY CreatedDate DESC, Id DESC LIMIT 1000",
+        ),
+    ),
+    (
+        (
+            "history",
+            "query",
+            "SELECT Id, Field, OldValue, NewValue, CreatedDate, CreatedBy.Name FROM CaseHistory WHERE CaseId = :id",
+        ),
+        (
+            "tasks",
+            "queryAll",
+            "SELECT Id, Subject, Description, Status, ActivityDate, CreatedDate, CreatedBy.Name FROM Task"
+            " WHERE WhatId = :id AND IsDeleted = false",
+        ),
+        (
+            "events",
+            "queryAll",
+            "SELECT Id, Subject, Description, StartDateTime, ActivityDate, CreatedDate, CreatedBy.Name FROM Event"
+            " WHERE WhatId = :id AND IsDeleted = false",
+        ),
+        (
+            "milestones",
+            "query",
+            "SELECT Id, MilestoneType.Name, StartDate, TargetDate, CompletionDate, IsViolated FROM CaseMilestone"
+            " WHERE CaseId = :id",
+        ),
+    ),
+)
+"""The queries of the two composite requests: name, resource, statement."""
+MOST_POSTS = 1000
+
+
+@tool(title="Get case timeline", calls="2 at once")
+def get_case_timeline(context: Context, case_id: CaseId, limit: Limit = 200, cursor: Cursor | None = None) -> Table:
+    """What happened on a case, oldest first: comments, emails, posts, field changes, tasks, events, milestones, each
+    with author and whether the customer sees it.
+    """
+    if cursor:
+        return context.pages.read(cursor)
+    client = context.client
+    asked = [_parts(case_id, group) for group in SOURCES]
+    asked[0].insert(0, Part("case", case_path(case_id), {"fields": "CaseNumber,Subject,Status,CreatedDate"}))
+    answers = _together(client, asked)
+    case = answers.pop("case").get()
+    happenings, notes, failed = _read(client, answers)
+    rows = [each.row() for each in sorted(happenings, key=lambda each: (each.time, each.id))]
+    notes.insert(0, f"Case {case['CaseNumber']}, {case['Status']}: {case['Subject']}; opened {case['CreatedDate']}.")
+    return context.pages.first(Table(COLUMNS, rows, total=len(rows), notes=notes, failed=failed), limit)
+
+
+def _parts(case_id: str, group: Sequence[tuple[str, str, str]]) -> list[Part]:
+    return [Part(name, resource, {"q": bind(soql, {"id": case_id})}) for name, resource, soql in group]
+
+
+def _together(client: Client, asked: list[list[Part]]) -> dict[str, Answer]:
+    """Send the composite requests at the same time. A request that fails is the failure of all its parts."""
+    pending = [Pending(_sender(client, parts)) for parts in asked]
+    answers: dict[str, Answer] = {}
+    errors: list[SfmcpError] = []
+    for parts, each in zip(asked, pending, strict=True):
+        try:
+            answers |= each.result()
+        except (SalesforceError, NetworkError) as error:
+            errors.append(error)
+            refused = SalesforceError(error.message, code=error.code, hint=error.hint)
+            answers |= {part.name: Answer(None, refused) for part in parts}
+    if len(errors) == len(asked):
+        raise errors[0]
+    return answers
+
+
+def _sender(client: Client, parts: list[Part]) -> Callable[[], dict[str, Answer]]:
+    return lambda: composite.send(client, parts)
+
+
+def _read(client: Client, answers: dict[str, Answer]) -> tuple[list[Happening], list[str], bool]:
+    """What all parts tell, what to say of them, and whether one failed."""
+    happenings: list[Happening] = []
+    notes: list[str] = []
+    failed = False
+    repeated = 0
+    for name, answer in answers.items():
+        if answer.error is None:
+            try:
+                records = list(_records(client, answer.body))
+            except (SalesforceError, NetworkError) as error:
+                answer = Answer(None, SalesforceError(error.message, code=error.code))
+            else:
+                found = [each for record in records for each in READERS[name](record)]
+                happenings += [each for each in found if not each.repeats]
+                repeated += sum(each.repeats for each in found)
+                if name == "feed" and len(records) == MOST_POSTS:
+                    notes.append(f"Only the latest {MOST_POSTS} posts are shown.")
+        if answer.error is not None and answer.error.code == _UNKNOWN_OBJECT:
+            notes.append(f"No {name}: the org has none, or you have no access to them.")
+        elif answer.error is not None:
+            failed = True
+            notes.append(f"Left out: {name} ({answer.error.code}: {answer.error.message.strip()}).")
+    if repeated:
+        notes.append(f"Left out: {repeated} posts that repeat comments, emails and changes.")
+    return happenings, notes, failed
+
+
+def _records(client: Client, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The records of a query's answer, further pages included."""
+    yield from body["records"]
+    following = body.get("nextRecordsUrl")
+    while following:
+        page = client.next_page(following)
+        yield from page.records
+        following = page.next_url
