@@ -33,9 +33,10 @@ def start(context: RequestContext, report: Report, *, details: bool) -> dict[str
     with context.store.transaction():
         instance = record_id(_PREFIX, context.store.next_number("ReportInstance"))
         kept = {"report": report.id, "owner": context.user.id, "requested": time.time(), "details": details}
+        handle = _handle(context, instance, kept)
         state.put(context.store, _KIND, instance, kept, lifetime=_KEPT)
         state.put(context.store, _RESULTS, instance, results, lifetime=_KEPT)
-    return _handle(context, instance, kept)
+    return handle
 
 
 def listed(context: RequestContext, report: Report) -> list[dict[str, Any]]:

@@ -18,6 +18,13 @@ _LIST_VIEWS = (
     ("My Open Cases", "MyOpenCases", "Case"), ("All Opportunities", "AllOpportunities", "Opportunity"),
     ("My Opportunities", "MyOpportunities", "Opportunity"), ("Today's Leads", "TodaysLeads", "Lead"),
 )  # fmt: skip
+_VIEWED = {
+    "ada": (
+        ("Report", "Opportunity Pipeline by Stage"), ("Dashboard", "Service Overview"),
+        ("Report", "Open Cases by Priority"), ("Report", "Board Forecast"),
+    ),
+    "stan": (("Report", "Stan's Deals"), ("Dashboard", "Sales Overview")),
+}  # fmt: skip
 
 
 def seed(writer: Writer) -> None:
@@ -36,7 +43,8 @@ def seed(writer: Writer) -> None:
         ],
     )
     reports = _reports(writer, content["reports"], folders)
-    _dashboards(writer, content["dashboards"], folders["Service Dashboards"], reports)
+    dashboards = _dashboards(writer, content["dashboards"], folders["Service Dashboards"], reports)
+    _viewed(writer, {"Report": reports, "Dashboard": dashboards})
     writer.insert_audited(
         "ListView",
         "Id Name DeveloperName SobjectType IsSoqlCompatible",
@@ -68,7 +76,7 @@ def _reports(writer: Writer, reports: list[dict[str, Any]], folders: dict[str, s
     return ids
 
 
-def _dashboards(writer: Writer, dashboards: list[list[Any]], folder: str, reports: dict[str, str]) -> None:
+def _dashboards(writer: Writer, dashboards: list[list[Any]], folder: str, reports: dict[str, str]) -> dict[str, str]:
     hannah = writer.users["hannah"]
     rows, components, states = [], [], {}
     for record, (title, developer_name, shown) in zip(
@@ -92,6 +100,17 @@ def _dashboards(writer: Writer, dashboards: list[list[Any]], folder: str, report
     )
     writer.insert("DashboardComponent", "Id Name DashboardId CustomReportId", components)
     _state(writer, "dashboard", states)
+    return {title: record for record, (title, *_) in zip(states, dashboards, strict=True)}
+
+
+def _viewed(writer: Writer, records: dict[str, dict[str, str]]) -> None:
+    """What the two users who can log in looked at some days ago."""
+    rows = []
+    for user, names in _VIEWED.items():
+        for number, (kind, name) in enumerate(names):
+            moment = writer.stamp(writer.now - (number + 2) * DAY)
+            rows.append((writer.users[user], records[kind][name], kind, name, moment, moment))
+    writer.connection.executemany("INSERT INTO recently_viewed VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
 def _state(writer: Writer, kind: str, values: dict[str, dict[str, Any]]) -> None:

@@ -149,12 +149,16 @@ CASES: dict[str, Replay | str] = {
         path="/services/data/v31.0/sobjects/Merchandise__c/updated/", query=SPAN, setup=changed
     ),
     "sobject-list-recent-items": Replay(
-        query={"limit": "200"}, setup=contact, explained={r"\[\]/CaseNumber: answered": VIEWED}
+        query={"limit": "200"}, setup=contact, explained={r"\[\]/(CaseNumber|Title): answered": VIEWED}
     ),
     "sobject-mockaccount": Replay(
         path="/services/data/v48.0/sobjects/Account/{account}", setup=account, explained=OWN_FIELDS
     ),
-    "sobject-recent": Replay(setup=contact, lacking={r"\[\]/SolutionName: recorded": "the demo org has no Solution"}),
+    "sobject-recent": Replay(
+        setup=contact,
+        explained={r"\[\]/Title: answered": VIEWED},
+        lacking={r"\[\]/SolutionName: recorded": "the demo org has no Solution"},
+    ),
     "sobject-update-record-by-external-id": Replay(
         path="/services/data/v59.0/sobjects/Account/Id/{account}", setup=account
     ),
