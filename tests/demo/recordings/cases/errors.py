@@ -1,5 +1,6 @@
 """Refusals."""
 
+from tests.demo.recordings.cases.bulk2 import queried
 from tests.demo.recordings.replay import Org, Replay
 
 MOVIE = {"Name": "Star Wars Episode VIII: The Last Jedi", "Rating__c": "Terrible"}
@@ -40,8 +41,10 @@ CASES: dict[str, Replay | str] = {
         token=False,
         headers={"Authorization": "Bearer EXAMPLE-TOKEN"},
     ),
-    "errors-doc-abort-a-query-job-2": "Bulk API: see the area bulk2",
-    "errors-doc-delete-a-query-job": "Bulk API: see the area bulk2",
+    "errors-doc-abort-a-query-job-2": Replay(
+        path="/services/data/v66.0/jobs/query/{job}", setup=queried("SELECT Id FROM Account")
+    ),
+    "errors-doc-delete-a-query-job": "a query of the demo org is complete before it can be deleted too soon",
     "errors-doc-get-information-about-an-ingest-job": Replay(),
     "errors-doc-insert-or-update-blob-data-2": "the demo org has no Document; the guide's answer isn't a list",
     "errors-doc-insert-or-update-upsert-a-record-using-an-external-id-2": Replay(

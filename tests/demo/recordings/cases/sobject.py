@@ -123,9 +123,9 @@ CASES: dict[str, Replay | str] = {
     "sobject-doc-manage-user-passwords": NO_RESOURCE.format("password expiry"),
     "sobject-doc-platform-event-schema-by-event-name-2": NO_RESOURCE.format("platform events"),
     "sobject-doc-recent-list-views": NO_RESOURCE.format("list views as a resource"),
-    "sobject-doc-recently-created-reports": "reports: see the area analytics",
+    "sobject-doc-recently-created-reports": "the guide's request is cut short; reports: see the area analytics",
     "sobject-doc-reject-a-record": NO_RESOURCE.format("approval processes"),
-    "sobject-doc-report": "reports: see the area analytics",
+    "sobject-doc-report": "the guide's request is cut short; reports: see the area analytics",
     "sobject-doc-scheduling": NO_RESOURCE.format("Salesforce Scheduler"),
     "sobject-doc-submit-a-record-for-approval": NO_RESOURCE.format("approval processes"),
     "sobject-doc-traverse-relationships-with-friendly-urls": Replay(
