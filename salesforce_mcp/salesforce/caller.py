@@ -17,10 +17,14 @@ _GLANCE = 0.1
 
 
 class Caller:
-    """`check` raises when the caller took the call back; `requests` counts what was sent to the org."""
+    """`check` raises when the caller took the call back; `requests` counts what was sent to the org.
+
+    `unchecked`: the policy lets this call make requests whose answers can't be checked.
+    """
 
     def __init__(self, check: Callable[[], None] = lambda: None) -> None:
         self.check = check
+        self.unchecked = False
         self.requests = 0
         self._lock = threading.Lock()
 

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any
 from salesforce_mcp.auth.session import Session
 from salesforce_mcp.errors import NetworkError, SalesforceError
 from salesforce_mcp.salesforce import caller, faults, hints, pages, selection
+from salesforce_mcp.salesforce.guard import OPEN, Asked, Guard
 from salesforce_mcp.salesforce.pages import Page
 from salesforce_mcp.salesforce.paths import segment
 from salesforce_mcp.salesforce.response import Response
@@ -36,11 +37,18 @@ class Client:
     """
 
     def __init__(
-        self, session: Session, api_version: str | None = None, *, pause: Callable[[float], None] = caller.pause
+        self,
+        session: Session,
+        api_version: str | None = None,
+        *,
+        pause: Callable[[float], None] = caller.pause,
+        guard: Guard = OPEN,
     ) -> None:
         self.session = session
         self.pause = pause
         """Sleeps for some seconds, as long as the caller waits."""
+        self.guard = guard
+        """Asked before every request."""
         self._rest = Rest(session, api_version, pause)
         self.transport = self._rest.transport
 
@@ -85,10 +93,12 @@ class Client:
         it is about, for hints, where the path doesn't name it.
 
         Raises SalesforceError when the org refuses, SessionError when it accepts no session, NetworkError when it can't
-        be reached, its answer can't be read, or the outcome is unknown.
+        be reached, its answer can't be read, or the outcome is unknown; PolicyError when the guard refuses.
         """
+        clean = self.guard.before(self, Asked(method, path, params, data if json is None else json))
         try:
-            return self._rest.send(method, path, params, json, data, headers, timeout, repeatable, unparsed)
+            answer = self._rest.send(method, path, params, json, data, headers, timeout, repeatable, unparsed)
+            return answer.cleaned(clean) if clean else answer
         except SalesforceError as error:
             self.explain(error, path, about)
             raise
@@ -103,6 +113,7 @@ class Client:
         self, path: str, *, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
     ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
         """GET something large: the answer's headers and its body as it arrives. Raises as `request`."""
+        self.guard.before(self, Asked("GET", path, params))
         with self._rest.stream(path, params, headers) as answer:
             yield answer
 
@@ -187,13 +198,30 @@ class Client:
 
         Raises SalesforceError, with the nearest names, when there is no such object.
         """
-        return self._describes.get(
-            name, lambda headers: self.request("GET", f"sobjects/{segment(name)}/describe", headers=headers)
+        return self.guard.shown(
+            self,
+            self._describes.get(
+                name, lambda headers: self.request("GET", f"sobjects/{segment(name)}/describe", headers=headers)
+            ),
         )
 
     def describe_global(self) -> dict[str, Any]:
         """What the org's objects are called and what may be done with them (resource sobjects). Don't change it."""
-        return self._describes.get("", lambda headers: self.request("GET", "sobjects", headers=headers))
+        return self.guard.shown(
+            self, self._describes.get("", lambda headers: self.request("GET", "sobjects", headers=headers))
+        )
+
+    def whole_describe(self, name: str) -> dict[str, Any]:
+        """A describe with what the guard hides, for the guard itself and never for an answer. Raises as `describe`."""
+        return self._describes.get(name, lambda headers: self.look(f"sobjects/{segment(name)}/describe", headers))
+
+    def whole_list(self) -> dict[str, Any]:
+        """The list of all objects, as `whole_describe`."""
+        return self._describes.get("", lambda headers: self.look("sobjects", headers))
+
+    def look(self, path: str, headers: Mapping[str, str] | None = None) -> Response:
+        """GET without asking the guard: for what it has to know itself, and for what hints say."""
+        return self._rest.send("GET", path, headers=headers)
 
     @cached_property
     def _describes(self) -> DescribeCache:
@@ -216,11 +244,7 @@ class _Schema:
         self._client = client
 
     def describe(self, name: str) -> dict[str, Any]:
-        return self._get(name, f"sobjects/{segment(name)}/describe")
+        return self._client.guard.shown(self._client, self._client.whole_describe(name))
 
     def describe_global(self) -> dict[str, Any]:
-        return self._get("", "sobjects")
-
-    def _get(self, name: str, path: str) -> dict[str, Any]:
-        client = self._client
-        return client._describes.get(name, lambda headers: client._rest.send("GET", path, headers=headers))
+        return self._client.guard.shown(self._client, self._client.whole_list())

@@ -9,13 +9,15 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+import orjson
 import requests
 from simple_salesforce.api import Salesforce
 
 from salesforce_mcp.errors import UsageError
-from salesforce_mcp.salesforce.transport import READ_TIMEOUT, Outgoing, Transport
+from salesforce_mcp.salesforce.guard import Asked
+from salesforce_mcp.salesforce.transport import READ_TIMEOUT, Outgoing
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
@@ -31,16 +33,16 @@ def simple(client: Client) -> Salesforce:
         instance_url=address,
         session_id="set by the transport",
         version=client.api_version,
-        session=TransportSession(client.transport, urlsplit(address).netloc),
+        session=TransportSession(client, urlsplit(address).netloc),
     )
 
 
 class TransportSession(requests.Session):
     """Sends every request through the transport of one org."""
 
-    def __init__(self, transport: Transport, netloc: str) -> None:
+    def __init__(self, client: Client, netloc: str) -> None:
         super().__init__()
-        self._transport = transport
+        self._client = client
         self._netloc = netloc.removesuffix(":443")
 
     def request(  # type: ignore[override]
@@ -58,7 +60,10 @@ class TransportSession(requests.Session):
         parts = urlsplit(url)
         if parts.netloc.removesuffix(":443") != self._netloc:
             raise UsageError("simple-salesforce asked for another address than the org's.", code="OTHER_HOST")
-        answer = self._transport.send(
+        self._client.guard.before(
+            self._client, Asked(method, parts.path, _parameters(params, parts.query), _json(data))
+        )
+        answer = self._client.transport.send(
             Outgoing(
                 method,
                 f"{parts.path}?{parts.query}" if parts.query else parts.path,
@@ -77,3 +82,15 @@ class TransportSession(requests.Session):
         response.url = url
         response.encoding = "utf-8"
         return response
+
+
+def _parameters(given: Mapping[str, Any] | None, query: str) -> dict[str, Any]:
+    return {**dict(parse_qsl(query)), **(given or {})}
+
+
+def _json(data: bytes | str | None) -> Any:
+    """The body as JSON where it is some."""
+    try:
+        return orjson.loads(data) if data else None
+    except orjson.JSONDecodeError:
+        return data

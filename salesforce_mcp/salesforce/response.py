@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -34,6 +34,12 @@ class Response:
         if self._json is _UNREAD:
             self._json = self._parse() if self.content else None
         return self._json
+
+    def cleaned(self, clean: Callable[[Any], Any]) -> Response:
+        """The same answer with other JSON in it; one that isn't JSON stays as it is."""
+        if not self.is_json or not self.content:
+            return self
+        return Response(self.status, self.headers, orjson.dumps(clean(self.json())))
 
     def _parse(self) -> Any:
         try:

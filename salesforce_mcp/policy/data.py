@@ -1,0 +1,96 @@
+"""Which objects and fields may be touched, by name alone; what else a describe tells of them is in `view`."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from salesforce_mcp.policy.model import Settings
+
+ANY = "*"
+
+
+@dataclass(frozen=True)
+class DataRules:
+    """Names are in lower case: Salesforce's API names are ASCII, and the same in any case.
+
+    `allowed_objects` and `allowed_fields` have one entry for each table of a policy that limits them; each must allow.
+    """
+
+    allowed_objects: tuple[frozenset[str], ...] = ()
+    denied_objects: frozenset[str] = frozenset()
+    allowed_fields: tuple[dict[str, frozenset[str]], ...] = ()
+    denied_fields: frozenset[tuple[str, str]] = frozenset()
+    unchecked: tuple[frozenset[str], ...] = ()
+    """Tools that each table which limits something lets run unchecked."""
+
+    @classmethod
+    def of(cls, settings: Iterable[Settings]) -> DataRules:
+        """All that these say, added up."""
+        limiting = [each for each in settings if _limits(each)]
+        return cls(
+            allowed_objects=tuple(_lower(each.allow_objects) for each in limiting if each.allow_objects is not None),
+            denied_objects=frozenset().union(*(_lower(each.deny_objects) for each in limiting)),
+            allowed_fields=tuple(_by_object(each.allow_fields) for each in limiting if each.allow_fields is not None),
+            denied_fields=frozenset(_split(name) for each in limiting for name in each.deny_fields),
+            unchecked=tuple(frozenset(each.unchecked_tools) for each in limiting),
+        )
+
+    @property
+    def active(self) -> bool:
+        """Something is limited, so that what can't be checked is refused."""
+        return bool(self.unchecked)
+
+    @property
+    def limits_objects(self) -> bool:
+        """Whole objects are refused."""
+        return bool(self.allowed_objects or self.denied_objects)
+
+    def may_run_unchecked(self, tool: str) -> bool:
+        """Whether every table that limits something names this tool."""
+        return all(any(fnmatch.fnmatchcase(tool, pattern) for pattern in named) for named in self.unchecked)
+
+    def refuses_object(self, name: str) -> bool:
+        """Whether the object may not be touched at all."""
+        key = name.lower()
+        return key in self.denied_objects or any(key not in allowed for allowed in self.allowed_objects)
+
+    def touches(self, name: str) -> bool:
+        """Whether some field of this object may be refused."""
+        key = name.lower()
+        return any(of in (key, ANY) for of, _ in self.denied_fields) or any(key in each for each in self.allowed_fields)
+
+    def refuses_field(self, of: str, field: str) -> bool:
+        """Whether this field of the object is refused by its name."""
+        key, name = of.lower(), field.lower()
+        if (key, name) in self.denied_fields or (ANY, name) in self.denied_fields:
+            return True
+        return name != "id" and any(name not in each[key] for each in self.allowed_fields if key in each)
+
+
+def _limits(settings: Settings) -> bool:
+    return bool(
+        settings.deny_objects
+        or settings.deny_fields
+        or settings.allow_objects is not None
+        or settings.allow_fields is not None
+    )
+
+
+def _lower(names: Iterable[str] | None) -> frozenset[str]:
+    return frozenset(name.lower() for name in names or ())
+
+
+def _split(name: str) -> tuple[str, str]:
+    of, _, field = name.lower().partition(".")
+    return of, field
+
+
+def _by_object(names: Iterable[str]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for of, field in map(_split, names):
+        found.setdefault(of, set()).add(field)
+    return {of: frozenset(fields) for of, fields in found.items()}

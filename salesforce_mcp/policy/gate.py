@@ -1,0 +1,153 @@
+"""The guard that stands between every client and its org: objects and fields, rows, rate, the org's daily limit."""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+from salesforce_mcp.errors import PolicyError
+from salesforce_mcp.policy.policies import Policies
+from salesforce_mcp.salesforce import caller
+from salesforce_mcp.salesforce.guard import Asked, Clean, Guard
+
+if TYPE_CHECKING:
+    from salesforce_mcp.policy.rates import Limiter
+    from salesforce_mcp.policy.rules import Rules
+    from salesforce_mcp.policy.view import View
+    from salesforce_mcp.salesforce.client import Client
+
+_BULK = "jobs/"
+_TRANSFER = ("query/", "queryAll/")
+
+
+class Gate(Guard):
+    """Lets through what the policies allow. One for each client."""
+
+    def __init__(self, policies: Policies) -> None:
+        self._policies = policies
+        self._known: _Org | None = None
+
+    def before(self, client: Client, asked: Asked) -> Clean | None:
+        return self._org(client).before(asked)
+
+    def shown(self, client: Client, describe: dict[str, Any]) -> dict[str, Any]:
+        return self._org(client).shown(describe)
+
+    def _org(self, client: Client) -> _Org:
+        if self._known is None:
+            self._known = _Org(client, self._policies.rules(client))
+        return self._known
+
+
+class _Org:
+    """What holds for one client."""
+
+    def __init__(self, client: Client, rules: Rules) -> None:
+        self._client = client
+        self._rules = rules
+
+    def before(self, asked: Asked) -> Clean | None:
+        path = _below_version(asked.path)
+        clean = self._check(asked, path) if self._rules.data.active else None
+        clean = self._limit_rows(asked, path) or clean
+        self._hold_back(asked, path)
+        if self._limiter and not (path.startswith(_TRANSFER) or (path.startswith(_BULK) and asked.method == "GET")):
+            self._limiter.wait(self._client.pause)
+        return clean
+
+    def shown(self, describe: dict[str, Any]) -> dict[str, Any]:
+        if not self._rules.data.active:
+            return describe
+        from salesforce_mcp.policy import answers
+
+        if "sobjects" in describe:
+            return answers.listing(self._view, describe)
+        return answers.describe(self._view, describe)
+
+    @cached_property
+    def _view(self) -> View:
+        from salesforce_mcp.policy.view import View
+
+        return View(self._rules.data, self._client)
+
+    @cached_property
+    def _limiter(self) -> Limiter | None:
+        """None for the demo org, which nobody has to spare."""
+        if self._client.session.environment == "demo":
+            return None
+        from salesforce_mcp.policy.rates import Limiter
+
+        windows = [(self._rules.per_second, 1.0)]
+        if self._rules.per_minute:
+            windows.append((self._rules.per_minute, 60.0))
+        return Limiter(self._client.session.instance_url, windows)
+
+    def _check(self, asked: Asked, path: str) -> Clean | None:
+        """Raise PolicyError for what isn't allowed; what the answer is to be cleaned of."""
+        from salesforce_mcp.policy import answers, requests
+
+        try:
+            requests.check(self._view, requests.Call.of(asked.method, asked.path, asked.params, asked.body))
+        except PolicyError as error:
+            if error.code != "UNCHECKED" or not caller.current().unchecked:
+                raise
+        if asked.method != "GET" or not path.startswith(("sobjects/", "recent")) or path.endswith("/describe"):
+            return None
+        return partial(answers.clean, self._view)
+
+    def _limit_rows(self, asked: Asked, path: str) -> Clean | None:
+        """Refuse a bulk query that may bring too many rows; look how many another one found."""
+        most = self._rules.rows
+        if most is None:
+            return None
+        if path == "jobs/query" and asked.method == "POST":
+            from salesforce_mcp.policy.statements import check_rows
+            from salesforce_mcp.soql.parser import parse
+
+            reason = check_rows(most, parse(str((asked.body or {}).get("query"))))
+            if reason:
+                raise PolicyError(f"{reason[0].upper()}{reason[1:]}.", code="ROW_LIMIT")
+        if path in ("query", "queryAll") and "explain" not in (asked.params or {}):
+            return partial(_few_enough, most)
+        return None
+
+    def _hold_back(self, asked: Asked, path: str) -> None:
+        """Near the org's daily limit no bulk job begins: its users need the rest."""
+        if not (path.startswith(_BULK) and asked.method == "POST"):
+            return
+        if self._client.transport.api_usage is None:
+            self._client.look("limits")  # any answer tells
+        used = used_percent(self._client)
+        if used is not None and used >= self._rules.daily_stop:
+            raise PolicyError(
+                f"{used:.0f} percent of the org's API calls of 24 hours are used, and bulk work stops at "
+                f"{self._rules.daily_stop}.",
+                code="DAILY_LIMIT",
+                hint="Calls of the last 24 hours count: try again in some hours; get_limits shows what is left.",
+                retryable=True,
+            )
+
+
+def used_percent(client: Client) -> float | None:
+    """How much of the org's API calls of 24 hours is used up; None where no answer has told yet."""
+    usage = client.transport.api_usage
+    return 100 * usage[0] / usage[1] if usage and usage[1] else None
+
+
+def _few_enough(most: int, answer: Any) -> Any:
+    total = answer.get("totalSize") if isinstance(answer, dict) else None
+    if isinstance(total, int) and total > most and answer.get("records"):
+        raise PolicyError(
+            f"The query finds {total:,} rows, and at most {most:,} may be read.",
+            code="ROW_LIMIT",
+            hint=f"End the query with LIMIT {most}, or narrow it.",
+        )
+    return answer
+
+
+def _below_version(path: str) -> str:
+    """`query` for `query` and for `/services/data/v66.0/query`."""
+    bare = path.partition("?")[0]
+    if not bare.startswith("/services/data/v"):
+        return bare.lstrip("/")
+    return "/".join(bare.split("/")[4:])

@@ -1,0 +1,69 @@
+"""The policies of this machine and user: read once, asked for every call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from salesforce_mcp.policy.approval import Approvals
+from salesforce_mcp.policy.rules import Rules, Target, combine, needs_target, needs_username
+
+if TYPE_CHECKING:
+    from salesforce_mcp.policy.files import Layer
+    from salesforce_mcp.salesforce.client import Client
+    from salesforce_mcp.tools.registry import Tool
+
+_ORGANIZATION = "SELECT IsSandbox, OrganizationType FROM Organization"
+
+
+class Policies:
+    """Rules for each org, and the approvals of tools. Safe for threads."""
+
+    def __init__(self, layers: Sequence[Layer] = (), approvals: Approvals | None = None) -> None:
+        self._layers = layers
+        self._general = combine(layers, Target())
+        self._found: dict[int, tuple[Client, Rules]] = {}
+        self.approvals = approvals or Approvals()
+
+    @classmethod
+    def load(cls) -> Policies:
+        """Those of the files (see `files`) and the reviews (see `approval`). Raises UsageError for a mistake."""
+        from salesforce_mcp.policy import files
+
+        layers = files.load()
+        return cls(layers, Approvals.load(layers))
+
+    @property
+    def needs_org(self) -> bool:
+        """The rules depend on the org or the user, so that no call can be judged without a session."""
+        return needs_target(self._layers)
+
+    def rules(self, client: Client) -> Rules:
+        """What holds for the org and user of this client. Asks the org only for what profiles need to know."""
+        if not self.needs_org:
+            return self._general
+        known = self._found.get(id(client))
+        if known is None or known[0] is not client:
+            known = self._found[id(client)] = client, combine(self._layers, self._target(client))
+        return known[1]
+
+    def before_login(self, alias: str | None = None) -> Rules:
+        """What surely holds before there is a session: for lists of tools."""
+        environment = "demo" if alias == "demo" else None
+        return combine(self._layers, Target(alias=alias, environment=environment))
+
+    def refusal(self, tool: Tool, rules: Rules) -> str | None:
+        """Why this tool may not run; None when it may."""
+        return rules.refusal(tool) or self.approvals.refusal(tool)
+
+    def _target(self, client: Client) -> Target:
+        session = client.session
+        environment: str = session.environment
+        if environment == "unknown":
+            answer = client.look(f"query?q={quote(_ORGANIZATION)}").json()
+            environment = "sandbox" if answer["records"][0]["IsSandbox"] else "production"
+        username = session.username
+        if username is None and needs_username(self._layers):
+            username = str(client.look("/services/oauth2/userinfo").json()["preferred_username"])
+        return Target(session.alias, environment, username)

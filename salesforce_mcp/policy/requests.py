@@ -1,0 +1,324 @@
+"""Requests to an org against the objects and fields that are allowed, whichever tool or command makes them.
+
+Every resource whose answer can be checked is listed here; a request to any other is refused, so that a new tool is safe
+before anybody has thought about it. The parts of composite requests are requests of their own.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote
+
+from salesforce_mcp.errors import PolicyError
+from salesforce_mcp.policy import reports
+from salesforce_mcp.policy.statements import (
+    check_group,
+    check_soql,
+    check_sosl,
+    condition_of,
+    without_references,
+)
+from salesforce_mcp.policy.view import unchecked
+
+if TYPE_CHECKING:
+    from salesforce_mcp.policy.view import View
+
+_VERSION = re.compile(r"/?(?:services/data/)?v\d+\.\d+/")
+_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?|@\{[\w.\[\]]+\.id\}", re.ASCII | re.IGNORECASE)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
+_LOCATOR = re.compile(r"[0-9A-Za-z]{10,40}-\d+", re.ASCII)
+
+HARMLESS = frozenset({"/services/data", "/services/oauth2/userinfo", "limits"})
+"""Resources that tell nothing of any record but who the user is."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request, or a part of a composite one. `path`: the segments below the version, decoded."""
+
+    method: str
+    path: tuple[str, ...]
+    params: Mapping[str, Any]
+    body: Any
+    part: bool
+    """It stands in a composite request: its answer can be handed on to other parts before anybody cleans it."""
+
+    @classmethod
+    def of(cls, method: str, path: str, params: Mapping[str, Any] | None, body: Any, *, part: bool = False) -> Call:
+        """From what is sent."""
+        before, _, query = path.partition("?")
+        resource = _VERSION.sub("", before, count=1) if _VERSION.match(before) else before
+        given = {**dict(parse_qsl(query, keep_blank_values=True)), **(params or {})}
+        if len(given) != len({name.lower() for name in given}) or len(parse_qsl(query)) > len(dict(parse_qsl(query))):
+            raise unchecked("a parameter is given twice")
+        return cls(method.upper(), tuple(map(unquote, resource.strip("/").split("/"))), given, body, part)
+
+
+def check(view: View, call: Call) -> None:
+    """Raise PolicyError when the request touches what isn't allowed, or when that can't be told."""
+    match call.path:
+        case ("query" | "queryAll", *rest):
+            _check_query(view, call, rest)
+        case ("search",):
+            without_references(call.params.get("q"))
+            check_sosl(view, str(call.params.get("q")))
+        case ("parameterizedSearch",) if call.method == "POST":
+            _check_search(view, call.body)
+        case ("sobjects", *rest):
+            _check_sobjects(view, call, rest)
+        case ("composite", *rest):
+            _check_composite(view, call, rest)
+        case ("jobs", kind, *rest):
+            _check_job(view, call, kind, rest)
+        case ("analytics", "reports", report_id, *rest):
+            _check_report(view, call, report_id, rest)
+        case ("recent",) if not call.part:
+            return
+        case _:
+            if call.part or _harmless(call) is False:
+                raise unchecked(f"what {call.method} {'/'.join(call.path[:3])} touches isn't known")
+
+
+def _harmless(call: Call) -> bool:
+    return call.method == "GET" and ("/".join(call.path) in HARMLESS or f"/{'/'.join(call.path)}" in HARMLESS)
+
+
+def _check_query(view: View, call: Call, rest: Sequence[str]) -> None:
+    if rest:
+        if call.part or len(rest) != 1 or not _LOCATOR.fullmatch(rest[0]):
+            raise unchecked("this is no page of an earlier query")
+        return  # what it goes on with was checked when the query began
+    statement = call.params.get("q", call.params.get("explain"))
+    if statement is None or {"q", "explain"} <= set(call.params):
+        raise unchecked("there is no statement")
+    without_references(statement)
+    check_soql(view, str(statement))
+
+
+def _check_search(view: View, body: Any) -> None:
+    """A parameterized search: objects with their fields and conditions, and where the text is looked for."""
+    if not isinstance(body, Mapping) or not isinstance(body.get("sobjects"), list) or not body["sobjects"]:
+        raise unchecked("a search without `sobjects` looks into every object")
+    if not set(body) <= {"q", "in", "sobjects", "fields", "overallLimit", "defaultLimit", "offset", "dataCategories"}:
+        raise unchecked("the search has parameters that aren't known here")
+    for each in body["sobjects"]:
+        if not isinstance(each, Mapping) or not set(each) <= {"name", "fields", "where", "orderBy", "limit"}:
+            raise unchecked("the search has parameters that aren't known here")
+        shown = [str(name) for name in [*(each.get("fields") or ()), *(body.get("fields") or ())]]
+        check_soql(view, condition_of(str(each.get("name")), shown, each.get("where"), each.get("orderBy")))
+        check_group(view, str(each["name"]), str(body.get("in") or "ALL").upper().removesuffix(" FIELDS"))
+
+
+def _check_sobjects(view: View, call: Call, rest: Sequence[str]) -> None:
+    match rest:
+        case ():
+            _not_in_parts(call, "the list of objects")
+        case (of,):
+            view.object(of)
+            if call.method == "POST":
+                check_record(view, of, call.body)
+            else:
+                _not_in_parts(call, "recent records")
+        case (of, "describe"):
+            view.object(of)
+            _not_in_parts(call, "a describe")
+        case (of, "updated" | "deleted"):
+            view.object(of)
+        case (of, record) if _ID.fullmatch(record):
+            view.object(of)
+            _check_record_call(view, call, of)
+        case (of, record, relationship) if _ID.fullmatch(record) and _NAME.fullmatch(relationship):
+            if relationship.lower() in view.types(of):
+                view.field(of, relationship)  # the content of a file's field
+                return
+            for target in view.related(of, relationship):
+                _check_record_call(view, call, target)
+        case (of, field, _) if _NAME.fullmatch(field):
+            view.field(of, field)
+            _check_record_call(view, call, of)
+        case _:
+            raise unchecked(f"what sobjects/{'/'.join(rest[:3])} touches isn't known")
+
+
+def _check_record_call(view: View, call: Call, of: str) -> None:
+    """Reading, changing or deleting a record of this object."""
+    view.object(of)
+    if call.method in ("POST", "PATCH", "PUT"):
+        check_record(view, of, call.body)
+    wanted = call.params.get("fields")
+    if wanted is None:
+        if call.method == "GET" and call.part:
+            view.whole(of, "A part without `fields`")
+        return  # outside of composite requests the answer is cleaned
+    for name in str(wanted).split(","):
+        view.path(of, [step.strip() for step in name.split(".")])
+
+
+def check_record(view: View, of: str, body: Any) -> None:
+    """Raise PolicyError when a record to be written has a refused field, or a child of a refused object."""
+    view.object(of)
+    if body is None:
+        return
+    if not isinstance(body, Mapping):
+        raise unchecked("the record is no object of JSON")
+    for name, value in body.items():
+        if name == "attributes":
+            continue
+        if isinstance(value, Mapping) and isinstance(value.get("records"), list):
+            child = view.child(of, name)
+            for record in value["records"]:
+                check_record(view, child, record)
+        elif isinstance(value, Mapping):  # a parent, named by one of its external Ids
+            for parent in view.parents(of, name):
+                check_record(view, parent, value)
+        else:
+            view.field(of, name)
+
+
+def _check_composite(view: View, call: Call, rest: Sequence[str]) -> None:
+    body = call.body
+    match rest:
+        case () | ("batch",) | ("graph",):
+            for part in parts_of(rest, body):
+                check(view, part)
+        case ("tree", of):
+            for record in _records(body):
+                check_record(view, of, record)
+        case ("sobjects",) if call.method == "DELETE":
+            for record_id in str(call.params.get("ids", "")).split(","):
+                view.object(view.object_of(record_id.strip()))
+        case ("sobjects",) if call.method in ("POST", "PATCH"):
+            for record in _records(body):
+                check_record(view, _type_of(record), record)
+        case ("sobjects", of) if call.method in ("GET", "POST"):
+            wanted = call.params.get("fields") or (body or {}).get("fields")
+            if not wanted:
+                raise unchecked("no `fields` are named")
+            for name in wanted if isinstance(wanted, list) else str(wanted).split(","):
+                view.path(of, str(name).strip().split("."))
+        case ("sobjects", of, field) if call.method == "PATCH":
+            view.field(of, field)
+            for record in _records(body):
+                check_record(view, of, record)
+        case _:
+            raise unchecked(f"what composite/{'/'.join(rest)} touches isn't known")
+
+
+def parts_of(rest: Sequence[str], body: Any) -> list[Call]:
+    """The requests inside a composite one, a batch or graphs. Raises PolicyError for other shapes."""
+    try:
+        match rest:
+            case ():
+                given = [(each["method"], each["url"], each.get("body")) for each in body["compositeRequest"]]
+            case ("batch",):
+                given = [(each["method"], each["url"], each.get("richInput")) for each in body["batchRequests"]]
+            case _:
+                given = [
+                    (each["method"], each["url"], each.get("body"))
+                    for graph in body["graphs"]
+                    for each in graph["compositeRequest"]
+                ]
+    except (KeyError, TypeError, AttributeError):
+        raise unchecked("the composite request has another shape than is known here") from None
+    return [Call.of(method, url, None, content, part=True) for method, url, content in given]
+
+
+def _check_job(view: View, call: Call, kind: str, rest: Sequence[str]) -> None:
+    if call.part:
+        raise unchecked("jobs are no parts of composite requests")
+    match (kind, *rest):
+        case ("query",) if call.method == "POST":
+            check_soql(view, str((call.body or {}).get("query")))
+        case ("query", *_):
+            return  # the job was checked when it was made
+        case ("ingest",) if call.method == "POST":
+            of = str((call.body or {}).get("object"))
+            view.object(of)
+            if external := (call.body or {}).get("externalIdFieldName"):
+                view.field(of, str(external))
+        case ("ingest", job, "batches") if call.method == "PUT":
+            of = str(view.look(f"jobs/ingest/{job}")["object"])
+            for name in _header(call.body):
+                view.path(of, name.split("."))
+        case ("ingest", job, *what):
+            of = str(view.look(f"jobs/ingest/{job}")["object"])
+            if what and what[-1].endswith(("Results", "records")):
+                view.whole(of, "The results of a job")
+            view.object(of)
+        case _:
+            raise unchecked(f"what jobs/{kind} touches isn't known")
+
+
+def _check_report(view: View, call: Call, report_id: str, rest: Sequence[str]) -> None:
+    if call.part or not _ID.fullmatch(report_id) or (rest and rest[0] not in ("describe", "instances")):
+        raise unchecked("what this report resource touches isn't known")
+    described = view.look(f"analytics/reports/{report_id}/describe")
+    reports.check(view, described, described["reportMetadata"])
+    if isinstance(call.body, Mapping) and "reportMetadata" in call.body:
+        reports.check(view, described, call.body["reportMetadata"])
+
+
+def _not_in_parts(call: Call, what: str) -> None:
+    if call.part:
+        raise unchecked(f"{what} inside a composite request isn't cleaned")
+
+
+def _records(body: Any) -> list[Any]:
+    if not isinstance(body, Mapping) or not isinstance(body.get("records"), list):
+        raise unchecked("there are no `records`")
+    records: list[Any] = body["records"]
+    return records
+
+
+def _type_of(record: Any) -> str:
+    kind = (record.get("attributes") or {}).get("type") if isinstance(record, Mapping) else None
+    if not isinstance(kind, str):
+        raise unchecked("a record doesn't say its type")
+    return kind
+
+
+def _header(body: Any) -> list[str]:
+    """The columns of the CSV that is uploaded; a file is read from where it stands, and put back there."""
+    if hasattr(body, "read"):
+        start = body.tell()
+        line = body.readline()
+        body.seek(start)
+    else:
+        line = body
+    text = line.decode("utf-8-sig", "replace") if isinstance(line, bytes) else str(line)
+    separators: Callable[[str], int] = text.count
+    separator = max(",;|^`\t", key=separators)
+    return next(csv.reader([text.splitlines()[0] if text else ""], delimiter=separator), [])
+
+
+def actions(call: Call) -> list[tuple[str, int, tuple[str, ...]]]:
+    """What a request does that may need a confirmation: kind, number of records, and their Ids where it names them."""
+    try:
+        return list(_actions(call))
+    except PolicyError:
+        return [("any_change", 1, ())]
+
+
+def _actions(call: Call) -> list[tuple[str, int, tuple[str, ...]]]:
+    if call.method == "DELETE":
+        ids = str(call.params["ids"]).split(",") if "ids" in call.params else [call.path[-1]]
+        return [("delete", len(ids), tuple(ids))]
+    match call.path:
+        case ("composite", "sobjects", *_) if call.method == "PATCH":
+            return [("update_many", len(_records(call.body)), ())]
+        case ("composite", *rest) if rest in ([], ["batch"], ["graph"]):
+            return [found for part in parts_of(rest, call.body) for found in _actions(part)]
+        case ("actions", "standard", name) if call.method == "POST" and "email" in name.lower():
+            return [("email", 1, ())]
+        case ("knowledgeManagement", *_) if call.method != "GET":
+            return [("publish", 1, ())]
+        case ("tooling", "executeAnonymous" | "runTestsAsynchronous" | "runTestsSynchronous", *_) | ("apexrest", *_):
+            return [("apex", 1, ())]
+        case _ if call.method in ("PATCH", "PUT"):
+            return [("update_many", 1, ())]
+        case _:
+            return [("any_change", 1, ())] if call.method == "POST" else []

@@ -1,0 +1,159 @@
+"""What of an org may be seen: names followed through its describes, to the objects and fields that they reach.
+
+A field is refused by its name, and also where it shows a refused one: as the compound field that has it as a part (an
+address, a person's name), as a part of a refused compound field, as a formula that reads it, and on the way of a
+relationship whose reference is refused. What can't be followed is refused too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from salesforce_mcp.errors import PolicyError, SalesforceError
+
+if TYPE_CHECKING:
+    from salesforce_mcp.policy.data import DataRules
+    from salesforce_mcp.salesforce.client import Client
+
+_WORD = re.compile(r"[A-Za-z]\w*", re.ASCII)
+
+
+class View:
+    """The rules of one call, on the org of one client."""
+
+    def __init__(self, rules: DataRules, client: Client) -> None:
+        self.rules = rules
+        self._client = client
+        self._hidden: dict[str, tuple[dict[str, Any], frozenset[str]]] = {}
+
+    def object(self, name: str) -> None:
+        """Raise PolicyError OBJECT_DENIED when this object may not be touched."""
+        if self.rules.refuses_object(name):
+            raise PolicyError(f"The object {name} is not allowed here.", code="OBJECT_DENIED")
+
+    def field(self, of: str, name: str) -> None:
+        """Raise PolicyError when this field, or its object, may not be touched."""
+        self.object(of)
+        if name.lower() in self.hidden(of, name):
+            raise PolicyError(
+                f"The field {of}.{name} is not allowed here, in conditions and sorting neither.",
+                code="FIELD_DENIED",
+                fields=(name,),
+            )
+
+    def whole(self, of: str, what: str) -> None:
+        """Raise PolicyError when `what` would bring all fields of an object of which some are refused."""
+        self.object(of)
+        if self.rules.touches(of):
+            raise PolicyError(
+                f"{what} would bring fields of {of} that are not allowed here.",
+                code="FIELD_DENIED",
+                hint="Name the fields that you need.",
+            )
+
+    def path(self, of: str, names: Sequence[str], *, children: Sequence[str] = (), kind: str | None = None) -> None:
+        """Raise PolicyError unless the field at the end of `names` may be read, and all on the way to it.
+
+        The way begins at the object `of`, goes down the child relationships `children`, and up the relationships that
+        `names` begins with. `kind`: the object at its end, where a TYPEOF tells it.
+        """
+        self.object(of)
+        for relationship in children:
+            of = self.child(of, relationship)
+        found = [of]
+        for relationship in names[:-1]:
+            found = [target for each in found for target in self.parents(each, relationship)]
+        for each in [kind] if kind else dict.fromkeys(found):
+            self.field(each, names[-1])
+
+    def child(self, of: str, relationship: str) -> str:
+        """The object of a child relationship. Raises PolicyError when it may not be touched or isn't known."""
+        for each in self._describe(of)["childRelationships"]:
+            if str(each["relationshipName"]).lower() == relationship.lower():
+                target = str(each["childSObject"])
+                self.field(target, str(each["field"]))
+                return target
+        raise unchecked(f"{of} has no child relationship {relationship}")
+
+    def parents(self, of: str, relationship: str) -> list[str]:
+        """The objects that a relationship may lead to. Raises PolicyError as `child`."""
+        for each in self._describe(of)["fields"]:
+            if str(each.get("relationshipName")).lower() == relationship.lower():
+                self.field(of, each["name"])
+                targets = [str(name) for name in each.get("referenceTo") or ()]
+                for target in targets:
+                    self.object(target)
+                return targets
+        raise unchecked(f"{of} has no relationship {relationship}")
+
+    def related(self, of: str, relationship: str) -> list[str]:
+        """The objects of a relationship, whichever way it goes. Raises as `child`."""
+        names = {str(each["relationshipName"]).lower() for each in self._describe(of)["childRelationships"]}
+        return [self.child(of, relationship)] if relationship.lower() in names else self.parents(of, relationship)
+
+    def hidden(self, of: str, name: str = "") -> frozenset[str]:
+        """The fields of an object that may not be seen, in lower case; `name` among them when its name is refused."""
+        key = of.lower()
+        if name and self.rules.refuses_field(of, name):
+            return frozenset({name.lower()})
+        if not self.rules.touches(of):
+            return frozenset()
+        describe = self._describe(of)
+        kept = self._hidden.get(key)
+        if kept is None or kept[0] is not describe:  # the org's describe has changed since
+            kept = self._hidden[key] = describe, _hidden(self.rules, describe)
+        return kept[1]
+
+    def object_of(self, record_id: str) -> str:
+        """The object that an Id is of. Raises PolicyError when that isn't known."""
+        for entry in self._client.whole_list()["sobjects"]:
+            if entry.get("keyPrefix") and record_id.startswith(entry["keyPrefix"]):
+                return str(entry["name"])
+        raise unchecked(f"no object is known for the Id {record_id[:18]}")
+
+    def types(self, of: str) -> dict[str, dict[str, Any]]:
+        """The fields of an object by name in lower case, with all that the describe tells of them."""
+        return {str(each["name"]).lower(): each for each in self._describe(of)["fields"]}
+
+    def look(self, path: str) -> Any:
+        """The answer of a GET that this check needs itself."""
+        return self._client.look(path).json()
+
+    def _describe(self, of: str) -> dict[str, Any]:
+        try:
+            return self._client.whole_describe(of)
+        except SalesforceError as error:
+            if error.status != 404:
+                raise
+            raise unchecked(f"{of} is no object of this org") from None
+
+
+def unchecked(why: str) -> PolicyError:
+    """What can't be checked is refused."""
+    return PolicyError(
+        f"This can't be checked against the objects and fields that are allowed here: {why}.", code="UNCHECKED"
+    )
+
+
+def _hidden(rules: DataRules, describe: dict[str, Any]) -> frozenset[str]:
+    """The names in lower case of what is refused, and of what shows a part of it."""
+    of = describe["name"]
+    fields = {str(each["name"]).lower(): each for each in describe["fields"]}
+    refused = {name for name in fields if rules.refuses_field(of, name)}
+    if not refused:
+        return frozenset()
+    compound = {name: str(each.get("compoundFieldName") or "").lower() for name, each in fields.items()}
+    wholes = {compound[name] for name in refused if compound[name]}
+    parts = {name for name, whole in compound.items() if whole in refused}
+    refused |= wholes | parts
+    while more := {name for name, each in fields.items() if name not in refused and _reads(each, refused)}:
+        refused |= more
+    return frozenset(refused)
+
+
+def _reads(field: dict[str, Any], names: Iterable[str]) -> bool:
+    """Whether a field's formula names one of these."""
+    formula = field.get("calculatedFormula")
+    return bool(formula) and not {word.lower() for word in _WORD.findall(str(formula))}.isdisjoint(names)

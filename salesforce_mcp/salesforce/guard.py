@@ -1,0 +1,40 @@
+"""Where a policy stands between a client and its org: asked before every request, and about what is shown of it.
+
+The policy itself lives above this package; here is only the shape of the question, and the answer without a policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from salesforce_mcp.salesforce.client import Client
+
+Clean = Callable[[Any], Any]
+"""Takes what must not be seen out of an answer's JSON, and returns what is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that is about to be made. `path` as in `Client.request`; `body` is JSON, or what is sent as it is."""
+
+    method: str
+    path: str
+    params: Mapping[str, Any] | None = None
+    body: Any = None
+
+
+class Guard:
+    """Without a policy everything passes."""
+
+    def before(self, client: Client, asked: Asked) -> Clean | None:
+        """Called before a request leaves. Raises PolicyError when it must not; returns what to do with its answer."""
+
+    def shown(self, client: Client, describe: dict[str, Any]) -> dict[str, Any]:
+        """What of a describe, or of the list of all objects, may be seen. The argument must not be changed."""
+        return describe
+
+
+OPEN = Guard()
