@@ -24,10 +24,11 @@ def register(app: typer.Typer) -> None:
 def doctor(
     org: Org = None, json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False
 ) -> None:
-    """Check everything between here and an org: keyring, login, network, clock, API version, API access.
+    """Check everything between an AI client and an org: keyring, login, network, clock, API version, API access, and
+    whether the sfmcp in the clients' configuration starts.
 
     Each problem comes with its remedy. The exit code is 0 when nothing failed (a warning is no failure), else that of
-    the first failure: 3 for keyring and login, 5 for the network, 1 for what the org refuses.
+    the first failure: 3 for keyring and login, 5 for the network, 1 for what the org refuses or a client can't start.
     """
     here = environment()
     findings = []
@@ -44,8 +45,10 @@ def doctor(
 
 def _findings(org: str | None) -> Iterator[Finding]:
     from salesforce_mcp.auth import checks
+    from salesforce_mcp.cli.client_check import check_clients
 
     yield from checks.run(org)
+    yield from check_clients()
 
 
 def _show(finding: Finding, here: Environment) -> None:

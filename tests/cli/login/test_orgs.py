@@ -155,6 +155,7 @@ def test_doctor_finds_nothing_wrong(logins: Sfmcp) -> None:
         "clock": "ok",
         "API version": "ok",
         "API access": "ok",
+        "clients": "skipped",
     }
     assert logins("doctor").stdout.count("✓") == 6
 

@@ -1,0 +1,105 @@
+"""What `sfmcp doctor` finds in the configuration of AI clients: whether what they start is there, and answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from salesforce_mcp.auth.checks import Finding
+from salesforce_mcp.cli.clients import Configuration, Entry, configurations, entries
+from salesforce_mcp.cli.program import program
+from salesforce_mcp.errors import ExitCode
+
+CHECK = "clients"
+PATIENCE = 60.0
+"""Seconds for a server to answer: a runner such as uvx may have to install it first."""
+
+_HELLO = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-11-25",
+        "capabilities": {},
+        "clientInfo": {"name": "sfmcp doctor", "version": "1"},
+    },
+}
+
+
+def check_clients(home: Path | None = None, project: Path | None = None) -> Iterator[Finding]:
+    """A finding for each entry that starts sfmcp and for each file that can't be read; one when there is none."""
+    home, project = home or Path.home(), project or Path.cwd()
+    seen = False
+    for configuration in configurations(home, project):
+        try:
+            found = entries(configuration, project)
+        except (OSError, ValueError) as error:
+            seen = True
+            yield _unreadable(configuration, error)
+            continue
+        for entry in found:
+            seen = True
+            yield check_entry(entry)
+    if not seen:
+        detail = "no configuration of Claude Desktop, Cursor, VS Code or Claude Code starts sfmcp"
+        yield Finding(check=CHECK, state="skipped", detail=detail)
+
+
+def check_entry(entry: Entry) -> Finding:
+    """Start what the entry says, as the client would, and greet it."""
+    where = f"{entry.client}: {entry.name!r} in {entry.path}"
+    # The client looks on the PATH that the entry gives it, if it does.
+    found = shutil.which(entry.command, path=entry.variables.get("PATH"))
+    if found is None:
+        return _failed(f"{where}: there is no command {entry.command}", f"Set `command` to {program()[0]}.")
+    problem = _greet(entry, found)
+    if problem:
+        return _failed(f"{where}: {problem}", "Run the command in a shell to see why, and mend `command` and `args`.")
+    if not entry.has_shell and not Path(entry.command).is_absolute():
+        remedy = f"Programs started from a desktop may not find {entry.command}: set `command` to {found}."
+        return Finding(check=CHECK, state="warning", detail=f"{where}: it starts from this shell", remedy=remedy)
+    return Finding(check=CHECK, state="ok", detail=f"{where}: it starts")
+
+
+def _greet(entry: Entry, command: str) -> str | None:
+    """Why the server doesn't answer `initialize`; None when it does. It logs in nowhere for that."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the command that the user's own clients start
+            [command, *entry.arguments],
+            input=json.dumps(_HELLO) + "\n",
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            env={**os.environ, **entry.variables},
+            timeout=PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"it did not answer within {PATIENCE:.0f} s"
+    except OSError as error:
+        return f"it cannot be started: {error.strerror}"
+    if any(_is_welcome(line) for line in done.stdout.splitlines()):
+        return None
+    # Its own words may hold what the entry's variables do: they stay out.
+    return f"it ended with code {done.returncode} and no answer"
+
+
+def _is_welcome(line: str) -> bool:
+    try:
+        answer = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(answer, dict) and answer.get("id") == 1 and "result" in answer
+
+
+def _unreadable(configuration: Configuration, error: OSError | ValueError) -> Finding:
+    why = error.strerror if isinstance(error, OSError) else str(error)
+    return _failed(f"{configuration.client}: {configuration.path} cannot be read: {why}", "Mend the file.")
+
+
+def _failed(detail: str, remedy: str) -> Finding:
+    return Finding(check=CHECK, state="failed", detail=detail, remedy=remedy, exit_code=ExitCode.REFUSED)
