@@ -16,6 +16,7 @@ MODULES = {
     "query": "query",
     "search": "search",
     "export": "export",
+    "import": "import_",
     "describe": "describe",
     "report": "report",
     "call": "call",

@@ -54,9 +54,17 @@ class ResultFiles:
             words = f"The result files cannot be written: {error.strerror or type(error).__name__}."
             raise UsageError(words, code="FILE") from error
         finally:
-            for kind, path in beside.items():
-                if path.exists():
-                    path.replace(self.paths[kind])
+            self._place(beside)
+
+    def _place(self, beside: dict[Kind, Path]) -> None:
+        """Give the files their names; when nothing was done at all, none is left."""
+        made = {kind: path for kind, path in beside.items() if path.exists()}
+        filled = any(path.stat().st_size for path in made.values())
+        for kind, path in made.items():
+            if filled:
+                path.replace(self.paths[kind])
+            else:
+                path.unlink()
 
     def write(self, kind: Kind, content: bytes) -> None:
         """Add bytes."""

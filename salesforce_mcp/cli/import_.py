@@ -1,0 +1,149 @@
+"""`sfmcp import`: the rows of a file into an org, and what became of each of them."""
+
+from __future__ import annotations
+
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from salesforce_mcp.cli.commands import add_command
+from salesforce_mcp.cli.environment import Environment, environment
+from salesforce_mcp.cli.options import Bulk, Org, Quiet, connect
+from salesforce_mcp.cli.progress import Progress
+from salesforce_mcp.errors import ExitCode, PolicyError, UsageError
+
+if TYPE_CHECKING:
+    from salesforce_mcp.salesforce.loading.results import Outcome
+    from salesforce_mcp.salesforce.loading.source import CsvFile
+
+COLLECTIONS_UP_TO = 2_000
+"""Rows up to which collections of 200 are quicker than a bulk job, which takes seconds to start."""
+
+
+class Operation(StrEnum):
+    """What to do with the rows."""
+
+    INSERT = "insert"
+    UPDATE = "update"
+    UPSERT = "upsert"
+    DELETE = "delete"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    add_command(
+        app,
+        import_,
+        "sfmcp import --org demo contacts.csv --object Contact --operation insert",
+        "sfmcp import stock.jsonl --object Product2 --operation upsert --external-id StockKeepingUnit",
+    )
+
+
+def import_(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV with a header of API names, or JSON Lines (.jsonl).")
+    ],
+    object: Annotated[str, typer.Option("--object", metavar="OBJECT", help="The object that the rows are records of.")],
+    operation: Annotated[Operation, typer.Option(help="What to do with them.")],
+    external_id: Annotated[
+        str | None,
+        typer.Option(metavar="FIELD", help="For upsert: the external Id field that tells records.", show_default=False),
+    ] = None,
+    bulk: Bulk = None,
+    results: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of the result files; by default that of FILE.", show_default=False),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without being asked.", show_default=False)] = False,
+    org: Org = None,
+    quiet: Quiet = False,
+) -> None:
+    """Write the rows of a file as records: insert, update, upsert or delete them.
+
+    The columns are checked before anything is sent. An empty cell leaves a field as it is, #N/A empties it; a parent
+    can be named by an external Id, as in a column Account.Ext__c. Up to 2,000 rows go by collections, more by Bulk API
+    2.0 jobs; after an interruption the same command goes on with its jobs.
+
+    Three files tell what became of each row: FILE's name with .successful.csv, .failed.csv (with the reason) and
+    .unprocessed.csv. Exits with 6 when not all rows were written.
+    """
+    from salesforce_mcp.policy.selection import Selection
+    from salesforce_mcp.salesforce.loading import source
+
+    here = environment()
+    if Selection.of().read_only:
+        raise PolicyError("sfmcp import is not allowed here: read-only mode is on.", code="NOT_ALLOWED")
+    folder = results or file.resolve().parent
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}.", code="FILE")
+    with tempfile.TemporaryDirectory() as scratch:
+        if file.suffix.lower() in (".jsonl", ".ndjson"):
+            from salesforce_mcp.salesforce.loading.rows import jsonl_to_csv
+
+            content = jsonl_to_csv(file, Path(scratch) / "rows.csv")
+        else:
+            content = source.scan(file)
+        if operation is Operation.DELETE and not yes:
+            _confirm(here, object, content.rows)
+        with Progress(here, shown=not quiet) as progress:
+            outcome = _load(content, object, operation, external_id, bulk, folder, file.stem, org, progress)
+    if not quiet or not outcome.complete:
+        here.say(_words(outcome, content.rows))
+    if not outcome.complete:
+        raise typer.Exit(ExitCode.PARTIAL)
+
+
+def _load(
+    content: CsvFile,
+    object_name: str,
+    operation: Operation,
+    external_id: str | None,
+    bulk: bool | None,
+    folder: Path,
+    stem: str,
+    org: str | None,
+    progress: Progress,
+) -> Outcome:
+    from salesforce_mcp.salesforce.loading import bulk as by_bulk
+    from salesforce_mcp.salesforce.loading import collections as by_collections
+    from salesforce_mcp.salesforce.loading import header
+    from salesforce_mcp.salesforce.loading.results import free_paths
+
+    client = connect(org)
+    header.check(client, object_name, operation.value, content.columns, external_id)
+    load = by_bulk.load if (content.rows > COLLECTIONS_UP_TO if bulk is None else bulk) else by_collections.load
+    return load(
+        client,
+        content,
+        object_name,
+        operation.value,
+        free_paths(folder, stem),
+        external_id=external_id,
+        progress=progress.at,
+    )
+
+
+def _confirm(here: Environment, object_name: str, rows: int) -> None:
+    """Ask at the terminal. Raises PolicyError where nobody can be asked, or when the answer isn't yes."""
+    if not here.interactive():
+        raise PolicyError(
+            "Deleting needs a confirmation, and there is no terminal to ask at.",
+            code="CONFIRMATION_REQUIRED",
+            hint="Use --yes to confirm.",
+        )
+    if not here.confirm(f"Delete {rows:,} records of {object_name}. Go on?", alternative="Use --yes."):
+        raise PolicyError("The deletion was not confirmed; nothing was sent.", code="NOT_CONFIRMED")
+
+
+def _words(outcome: Outcome, total: int) -> str:
+    """How many rows ended in which way, by which method, and where they are."""
+    way = "Bulk API 2.0" if outcome.method == "bulk" else "REST"
+    jobs = f" (job {', '.join(outcome.jobs)})" if outcome.jobs else ""
+    lines = [*outcome.notes, f"{outcome.rows['successful']:,} of {total:,} rows done, by {way}{jobs}."]
+    if outcome.resumed:
+        lines.insert(0, "Went on with the jobs of an import that was interrupted.")
+    lines += [f"{outcome.rows[kind]:,} {kind}: {path}" for kind, path in outcome.files.items() if outcome.rows[kind]]
+    return "\n".join(lines)
