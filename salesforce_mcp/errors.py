@@ -15,7 +15,7 @@ written for people and models, and so never holds a token, a header, a request b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -63,11 +63,21 @@ class SfmcpError(Exception):
 
     def __str__(self) -> str:
         """`CODE: message`, then the fields and the hint on lines of their own."""
-        lines = [f"{self.code}: {self.message.strip()}"]
+        return self.text()
+
+    def text(self, paint: Callable[[str, str], str] = lambda words, kind: words) -> str:
+        """The error as text. `paint` may colour words of the kinds "code" and "hint".
+
+        Salesforce points at a place in SOQL with a caret on a line of its own; such a message starts on its own line,
+        as it came, for the caret to point at the right column.
+        """
+        message = self.message.strip("\n").rstrip()
+        gap = "\n" if "\n" in message else " "
+        lines = [f"{paint(self.code, 'code')}:{gap}{message}"]
         if self.fields:
             lines.append(f"Fields: {', '.join(self.fields)}")
         if self.hint:
-            lines.append(f"Hint: {self.hint}")
+            lines.append(f"{paint('Hint', 'hint')}: {self.hint}")
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from pathlib import Path
 from salesforce_mcp.cli.environment import Environment, environment
 from salesforce_mcp.errors import ExitCode, SfmcpError
 
+_COLOURS = {"code": "1;31", "hint": "36"}
+
 
 def guard(command: Callable[[], int | None]) -> int:
     """Run a command and return its exit code (errors.ExitCode), having said on stderr what went wrong."""
@@ -41,19 +43,8 @@ def guard(command: Callable[[], int | None]) -> int:
 
 
 def describe(error: SfmcpError, *, colour: bool = False) -> str:
-    """The error for a person's eyes: code, Salesforce's words, fields, hint.
-
-    Salesforce points at a place in SOQL with a caret on a line of its own; such a message starts on its own line, as it
-    came, for the caret to point at the right column.
-    """
-    message = error.message.strip("\n").rstrip()
-    gap = "\n" if "\n" in message else " "
-    lines = [f"{_paint(error.code, '1;31', colour)}:{gap}{message}"]
-    if error.fields:
-        lines.append(f"Fields: {', '.join(error.fields)}")
-    if error.hint:
-        lines.append(f"{_paint('Hint', '36', colour)}: {error.hint}")
-    return "\n".join(lines)
+    """The error for a person's eyes: code, Salesforce's words, fields, hint."""
+    return error.text(_painted) if colour else error.text()
 
 
 def _place(error: Exception) -> str:
@@ -117,5 +108,5 @@ def _traceback(here: Environment) -> bool:
     return True
 
 
-def _paint(text: str, code: str, colour: bool) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if colour else text
+def _painted(words: str, kind: str) -> str:
+    return f"\x1b[{_COLOURS[kind]}m{words}\x1b[0m"
