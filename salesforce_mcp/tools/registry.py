@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from salesforce_mcp.tools.results import Result
 
 Access = Literal["read", "write", "destructive"]
+Asks = Literal["delete", "update_many", "bulk", "email", "publish", "apex", "parts"]
 Function = TypeVar("Function", bound="Callable[..., Result]")
 
 TOOLSETS: Mapping[str, str] = {
@@ -60,6 +61,7 @@ class Tool:
     default: bool
     calls: str
     function: Callable[..., Result]
+    asks: Asks | None = None
 
     @cached_property
     def description(self) -> str:
@@ -113,12 +115,15 @@ def tool(
     idempotent: bool | None = None,
     default: bool = False,
     calls: str = "1",
+    asks: Asks | None = None,
 ) -> Callable[[Function], Function]:
     """Declare a tool.
 
     `title` is what people see. `access` is what it may do in the org. `idempotent`: the same call twice leaves the org
     as one would (reads always do). `default`: offered without asking for its toolset. `calls` says how many API calls
-    it spends, for the README.
+    it spends, for the README. `asks` is what the call does that people may want to confirm first: deleting (taken for
+    granted of destructive tools), changing many `records`, a bulk job by its `operation`, sending email, publishing,
+    running Apex, or whatever its parts do (`parts`: composite requests).
     """
 
     def declare(function: Function) -> Function:
@@ -135,6 +140,7 @@ def tool(
             default=default,
             calls=calls,
             function=function,
+            asks=asks or ("delete" if access == "destructive" else None),
         )
         return function
 

@@ -37,7 +37,7 @@ class Graph(BaseModel):
     requests: Annotated[list[Part], Field(min_length=1)]
 
 
-@tool(title="Composite request", access="destructive")
+@tool(title="Composite request", access="destructive", asks="parts")
 def composite(context: Context, requests: Parts, all_or_none: bool = False, collate_subrequests: bool = False) -> Table:
     """Up to 25 requests in order, in one call, five of them queries or collections at most; later ones may refer to
     earlier ones as in {"method": "POST", "url": "sobjects/Contact", "reference_id": "c", "body": {"LastName": "Doe",
@@ -55,7 +55,7 @@ def composite(context: Context, requests: Parts, all_or_none: bool = False, coll
     return _table(COLUMNS, rows, summary(rows, rolled_back=all_or_none))
 
 
-@tool(title="Composite batch", access="destructive")
+@tool(title="Composite batch", access="destructive", asks="parts")
 def composite_batch(
     context: Context,
     requests: Annotated[list[Request], Field(min_length=1, max_length=25)],
@@ -79,7 +79,7 @@ def composite_batch(
     return _table(["index", *COLUMNS[1:]], rows, summary(rows))
 
 
-@tool(title="Composite graph", access="destructive")
+@tool(title="Composite graph", access="destructive", asks="parts")
 def composite_graph(context: Context, graphs: Annotated[list[Graph], Field(min_length=1, max_length=75)]) -> Table:
     """Graphs of up to 500 requests together; each graph is done whole or not at all. Requests as in composite."""
     _distinct([graph.graph_id for graph in graphs], "graphs")

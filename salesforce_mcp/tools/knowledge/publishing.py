@@ -15,7 +15,7 @@ from salesforce_mcp.tools.results import Record
 _MASTER = "knowledgeManagement/articleVersions/masterVersions"
 
 
-@tool(title="Publish knowledge article", access="write", calls="2")
+@tool(title="Publish knowledge article", access="write", calls="2", asks="publish")
 def publish_knowledge_article(context: Context, article_id: ArticleId, major: bool = False) -> Record:
     """Put an article's draft online, in place of the online version. `major` counts the version up and keeps the
     old one as archived.

@@ -38,7 +38,7 @@ def create_records(context: Context, object: ObjectName, records: Records, all_o
     return _run(context, records, send, all_or_none=all_or_none)
 
 
-@tool(title="Update records", access="write", idempotent=True, calls="1 for each 200 records")
+@tool(title="Update records", access="write", idempotent=True, calls="1 for each 200 records", asks="update_many")
 def update_records(context: Context, object: ObjectName, records: Records, all_or_none: bool = False) -> Table:
     """Change up to 2,000 records of one object, each with its `Id` and the fields to change; outcomes in order."""
     ids = [_take_id(record, place) for place, record in enumerate(records)]
@@ -49,7 +49,7 @@ def update_records(context: Context, object: ObjectName, records: Records, all_o
     return _run(context, records, send, all_or_none=all_or_none, keys=ids)
 
 
-@tool(title="Upsert records", access="write", idempotent=True, calls="1 for each 200 records")
+@tool(title="Upsert records", access="write", idempotent=True, calls="1 for each 200 records", asks="update_many")
 def upsert_records(
     context: Context,
     object: ObjectName,
