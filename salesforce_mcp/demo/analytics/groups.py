@@ -58,6 +58,11 @@ class Grouping:
         self._bucket = lru_cache(maxsize=None)(self._of_day)
 
     @property
+    def in_soql(self) -> bool:
+        """True if SOQL can group by `keys`; it groups moments by their days."""
+        return self.column.field.groupable or self.column.data_type == "datetime"
+
+    @property
     def keys(self) -> list[str]:
         """What to group by in SOQL to know the values of the column's paths."""
         if self.column.data_type == "datetime":

@@ -76,7 +76,7 @@ class Run:
         by_rows = self._limit or any(
             each.counts_values or (each.column and each.column.computed) for each in self.aggregates
         )
-        if by_rows or not all(grouping.column.field.groupable for grouping in groupings):
+        if by_rows or not all(grouping.in_soql for grouping in groupings):
             return self._figures_of_rows()
         return self._figures_of_groups(groupings)
 
