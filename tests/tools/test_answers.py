@@ -1,0 +1,85 @@
+"""What a model reads, whole, of the tools that most conversations use, on a fresh demo org."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from salesforce_mcp.demo.local import DemoOrg
+from tests.tools.demo import Demo
+from tests.tools.transcript import Transcript
+
+Ask = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with DemoOrg(tmp_path_factory.mktemp("answers")) as org:
+        yield Demo(org)
+
+
+@pytest.fixture
+def transcript(request: pytest.FixtureRequest, update_snapshots: bool) -> Iterator[Transcript]:
+    name = request.node.name.removeprefix("test_")
+    kept = Transcript(name, update=update_snapshots)
+    yield kept
+    kept.check()
+
+
+@pytest.fixture
+def ask(fresh: Demo, transcript: Transcript) -> Ask:
+    return lambda tool, **arguments: transcript.ask(fresh, tool, **arguments)
+
+
+def test_query(ask: Ask) -> None:
+    ask(
+        "query",
+        soql="SELECT Name, Account.Name, (SELECT Quantity, UnitPrice FROM OpportunityLineItems) FROM Opportunity "
+        "WHERE StageName = :stage ORDER BY Name LIMIT 2",
+        bind={"stage": "Prospecting"},
+    )
+    ask("query", soql="SELECT StageName, COUNT(Id), SUM(Amount) total FROM Opportunity GROUP BY StageName")
+    ask("query", soql="SELECT COUNT() FROM Contact")
+    ask("query", soql="SELECT Id FROM Account WHERE Name = 'Nobody'")
+    ask(
+        "search",
+        sosl="FIND {generator} IN ALL FIELDS RETURNING Case(CaseNumber, Subject LIMIT 2), Account(Name LIMIT 1)",
+    )
+    ask("search_records", text="pump", objects=["Case"], fields=["Subject"], limit=2)
+    ask("explain_query", soql="SELECT Id FROM Case WHERE Status = 'New'")
+
+
+def test_schema(ask: Ask) -> None:
+    ask("list_objects", filter="case", limit=5)
+    ask("describe_object", object="Note")
+    ask("get_object_schema", object="Note", **{"for": "create"})
+    ask("get_user_info")
+    ask("get_limits", names=["DataStorageMB", "DailyBulkApiBatches"])
+
+
+def test_records(ask: Ask, fresh: Demo) -> None:
+    account = fresh.rows("SELECT Id FROM Account WHERE Name = 'Meridian Hospitals'")[0]["Id"]
+    ask("get_record", object="Account", id=account, fields=["Name", "Industry", "BillingAddress"])
+    ask("create_records", object="Note", records=[{"Title": "A", "ParentId": account}, {"Title": "No parent"}])
+    ask("get_related_records", object="Account", id=account, relationship="ChildAccounts", fields=["Name"], limit=2)
+
+
+def test_reports(ask: Ask, fresh: Demo) -> None:
+    ask("list_reports", filter="Pipeline")
+    report = fresh.rows("SELECT Id FROM Report WHERE Name = 'Opportunity Pipeline by Stage'")[0]["Id"]
+    ask("run_report", report_id=report, include_details=False)
+
+
+def test_composite(ask: Ask) -> None:
+    part = {"method": "POST", "url": "sobjects/Account", "reference_id": "a", "body": {"Name": "Transcript"}}
+    ask("composite", requests=[part, {"method": "GET", "url": "sobjects/Nowhere", "reference_id": "b"}])
+    ask("composite_tree", object="Account", records=[{"Name": "Tree", "Contacts": [{"LastName": "Doe"}]}])
+
+
+def test_crm(ask: Ask) -> None:
+    ask("crm_list", resource="pipeline", fields=["name", "probability"])
+    ask(
+        "crm_list", resource="deal", where={"stage": "Prospecting"}, fields=["name", "amount"], order_by="name", limit=2
+    )
+    ask("crm_create", resource="company", data={"name": "Plain & Co."})
