@@ -37,6 +37,7 @@ TOOLSETS: Mapping[str, str] = {
     "chatter": "feeds, posts, people, groups, topics",
     "knowledge": "articles: read, write, publish; suggestions",
     "cases": "open, answer, categorize cases; timeline, articles, logged conversations",
+    "files": "files on records: list, download, upload",
     "actions": "invocable actions: standard, flows, Apex",
     "tooling": "tooling queries, Apex, search synonyms",
 }
