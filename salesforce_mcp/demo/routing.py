@@ -24,6 +24,7 @@ class _Node:
 
 AREAS = {
     "": ("versions",),
+    "analytics": ("analytics",),
     "jobs": ("bulk",),
     "limits": ("limits",),
     "query": ("query",),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_FILTERS = 20
 _COMPARED = {"lessThan": "<", "greaterThan": ">", "lessOrEqual": "<=", "greaterOrEqual": ">="}
+_ID_LENGTH = 15
 _AT_START = frozenset({"lessThan", "greaterOrEqual"})
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _TRUE, _FALSE = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
@@ -103,13 +104,9 @@ class Filters:
             return _by_number(column, operator, text)
         if column.data_type == "boolean":
             return _by_truth(column, operator, text)
-        values = _values(text)
-        if column.data_type == "id" and (wrong := next((each for each in values if each and not full_id(each)), None)):
-            raise bad_request(
-                f"The filter value for ID {wrong} is incorrect. Specify an ID that is 15 or 18 characters long, such as"
-                " 006D000000CrRLw or 005U0000000Rg2CIAS."
-            )
-        return _by_text(column, operator, values)
+        if column.data_type == "id":
+            return _by_id(column, operator, _values(text))
+        return _by_text(column, operator, _values(text))
 
     def _by_days(self, column: Column, operator: str, text: str) -> str:
         path = column.path
@@ -187,6 +184,26 @@ def _by_truth(column: Column, operator: str, text: str) -> str:
     if word not in _TRUE | _FALSE:
         raise bad_request(f"Specify a valid condition because {text} is invalid.")
     return f"{column.path} = {'TRUE' if (word in _TRUE) == (operator == 'equals') else 'FALSE'}"
+
+
+def _by_id(column: Column, operator: str, values: list[str]) -> str:
+    if operator == "startsWith":
+        # SOQL has no LIKE for Ids, but they sort byte by byte.
+        spans = [(each.ljust(_ID_LENGTH, "0"), each.ljust(_ID_LENGTH, "z")) for each in values]
+        _check_ids([each for span in spans for each in span])
+        ranges = [f"({column.path} >= {quote(low)} AND {column.path} <= {quote(high)})" for low, high in spans]
+        return " OR ".join(ranges)
+    _check_ids([each for each in values if each])
+    return _by_text(column, operator, values)
+
+
+def _check_ids(values: list[str]) -> None:
+    for each in values:
+        if full_id(each) is None:
+            raise bad_request(
+                f"The filter value for ID {each} is incorrect. Specify an ID that is 15 or 18 characters long, such as"
+                " 006D000000CrRLw or 005U0000000Rg2CIAS."
+            )
 
 
 def _by_text(column: Column, operator: str, values: list[str]) -> str:

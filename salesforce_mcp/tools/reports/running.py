@@ -125,7 +125,9 @@ def _path(report_id: str) -> str:
 
 
 def _date_filter(given: dict[str, Any] | None) -> str | None:
-    if not given or not given.get("column"):
-        return None
+    given = given or {}
+    named = given.get("durationValue") not in (None, "CUSTOM")
+    if not given.get("column") or not (named or given.get("startDate") or given.get("endDate")):
+        return None  # all time
     span = f"{given.get('startDate') or 'any'} to {given.get('endDate') or 'any'}"
     return f"{given['column']} {given.get('durationValue') or ''} {span}"

@@ -56,6 +56,9 @@ def test_filters_on_columns(run: Run, column: str, operator: str, value: str, ex
 
 def test_an_id_is_compared_as_one(run: Run, deals: dict[str, str]) -> None:
     assert names(run(reportFilters=[where("OPPORTUNITY_ID", "equals", deals["C"][:15])])) == "C"
+    assert names(run(reportFilters=[where("OPPORTUNITY_ID", "startsWith", deals["C"][:15])])) == "C"
+    assert names(run(reportFilters=[where("OPPORTUNITY_ID", "startsWith", "006")])) == "ABCDE"
+    assert names(run(reportFilters=[where("OPPORTUNITY_ID", "startsWith", "001")])) == ""
 
 
 @pytest.mark.parametrize(
