@@ -1,13 +1,20 @@
-"""The pytest plugin, in a project that isn't this one."""
+"""The pytest plugin, in a project that isn't this one, and what the documentation says of it."""
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from salesforce_mcp.demo.faults import DISTURBANCES, REFUSALS
+from salesforce_mcp.demo.settings import Settings
+
 pytest_plugins = ["pytester"]
 
+PAGE = (Path(__file__).parents[2] / "docs" / "demo-org.md").read_text(encoding="utf-8")
 CONFTEST = 'pytest_plugins = ["salesforce_mcp.demo.fixture"]\n'
 
 
@@ -70,3 +77,16 @@ def test_orgs_with_options(project: pytest.Pytester, tmp_path: Path) -> None:
             assert secure.store.path != own.store.path
     """)
     project.runpytest_subprocess("-q", "-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_the_example_of_the_documentation(pytester: pytest.Pytester) -> None:
+    for name, program in re.findall(r"```python\n# (\w+)\.py\n(.*?)```", PAGE, re.DOTALL):
+        pytester.makepyfile(**{name: program})
+    pytester.runpytest_subprocess("-q", "-p", "no:cacheprovider").assert_outcomes(passed=3)
+
+
+def test_the_documentation_tells_all_faults_and_settings() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", PAGE, re.MULTILINE)
+    assert {name for name, _ in rows} >= {*REFUSALS, *DISTURBANCES}
+    defaults = {each.name: json.dumps(each.default) for each in fields(Settings)}
+    assert {name: default for name, default in rows if name in defaults} == defaults
