@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from salesforce_mcp.demo.schema import ID_TYPES
 from salesforce_mcp.demo.soql_engine import refusals, values
 from salesforce_mcp.demo.soql_engine.expressions import Expression
 from salesforce_mcp.demo.soql_engine.statement import Request, Statement, all_of, any_of
@@ -33,7 +32,8 @@ Resolve = Callable[[Operand], Expression]
 CompileSemiJoin = Callable[[Statement, Expression, Comparison], str]
 
 _ORDERED = frozenset({"<", "<=", ">", ">="})
-_EQUALITY_ONLY = ID_TYPES | {"boolean", "multipicklist"}
+_EQUALITY_ONLY = frozenset({"reference", "boolean", "multipicklist"})
+"""A record's own Id has an order: clients page through large objects with `WHERE Id > ... ORDER BY Id`."""
 _NOT_LIKE = frozenset({
     "id", "reference", "boolean", "int", "double", "currency", "percent", "date", "datetime", "time", "multipicklist",
 })  # fmt: skip

@@ -194,3 +194,9 @@ class TestSemiJoins:
         soql = "SELECT Name FROM Account WHERE Id IN (SELECT AccountId FROM Contact)"
         assert deals.column(soql) == ["small"]
         assert deals.column(soql, include_deleted=True) == ["big", "small"]
+
+
+def test_ids_have_an_order(accounts: Org) -> None:
+    ids = [row["Id"] for row in accounts.records("SELECT Id FROM Account ORDER BY Id")]
+    soql = f"SELECT Id FROM Account WHERE Id > '{ids[1]}' AND Id <= '{ids[3][:15]}' ORDER BY Id"
+    assert [row["Id"] for row in accounts.records(soql)] == ids[2:4]
