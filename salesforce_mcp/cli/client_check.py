@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from salesforce_mcp.auth.checks import Finding
-from salesforce_mcp.cli.clients import Configuration, Entry, configurations, entries
+from salesforce_mcp.cli.clients import CLIENTS, Configuration, Entry, configurations, entries
 from salesforce_mcp.cli.program import program
 from salesforce_mcp.errors import ExitCode
 
@@ -45,7 +45,8 @@ def check_clients(home: Path | None = None, project: Path | None = None) -> Iter
             seen = True
             yield check_entry(entry)
     if not seen:
-        detail = "no configuration of Claude Desktop, Cursor, VS Code or Claude Code starts sfmcp"
+        titles = ", ".join(client.title for client in CLIENTS.values())
+        detail = f"nothing starts sfmcp in the configuration of {titles}"
         yield Finding(check=CHECK, state="skipped", detail=detail)
 
 

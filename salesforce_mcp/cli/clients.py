@@ -1,31 +1,53 @@
 """Where AI clients keep their MCP servers, and which of those entries start sfmcp.
 
 Sources: the clients' own documentation: modelcontextprotocol.io (Claude Desktop), docs.cursor.com,
-code.visualstudio.com (MCP configuration reference), docs.claude.com (Claude Code, MCP installation scopes).
+code.visualstudio.com (MCP configuration reference), docs.claude.com (Claude Code, MCP installation scopes),
+docs.windsurf.com (Cascade, MCP), zed.dev/docs (Model Context Protocol, Configuring Zed).
 """
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
-_COMMENT_OR_STRING = re.compile(r'("(?:\\.|[^"\\])*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_LAST_COMMA_OR_STRING = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])')
+from salesforce_mcp.cli import jsonc
+
 _MODULE = "salesforce_mcp"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """An AI client: where it keeps its MCP servers, and how.
+
+    `file` gives the user's own file, from the home folder and the environment; `project_file` is the one below a
+    project. `key` names the object that holds the servers. `strict`: it reads JSON alone, without comments. `typed`: an
+    entry says that it is of type stdio. `has_shell`: it finds commands as the shell does that started it.
+    """
+
+    name: str
+    title: str
+    file: Callable[[Path, Mapping[str, str]], Path]
+    key: str = "mcpServers"
+    project_file: str | None = None
+    strict: bool = False
+    typed: bool = False
+    has_shell: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """A file in which a client looks for MCP servers, whether it exists or not."""
 
-    client: str
+    of: Client
     path: Path
+
+    @property
+    def client(self) -> str:
+        return self.of.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +64,26 @@ class Entry:
 
 
 def configurations(home: Path, project: Path, environ: Mapping[str, str] = os.environ) -> list[Configuration]:
-    """The files of Claude Desktop, Cursor, VS Code and Claude Code: the user's own, then the project's."""
-    settings = _settings_folder(home, environ)
+    """The files of all clients: the user's own, then the project's."""
     return [
-        Configuration("Claude Desktop", settings / "Claude" / "claude_desktop_config.json"),
-        Configuration("Cursor", home / ".cursor" / "mcp.json"),
-        Configuration("VS Code", settings / "Code" / "User" / "mcp.json"),
-        Configuration("Claude Code", home / ".claude.json"),
-        Configuration("Cursor", project / ".cursor" / "mcp.json"),
-        Configuration("VS Code", project / ".vscode" / "mcp.json"),
-        Configuration("Claude Code", project / ".mcp.json"),
+        *(Configuration(client, client.file(home, environ)) for client in CLIENTS.values()),
+        *(Configuration(client, project / client.project_file) for client in CLIENTS.values() if client.project_file),
     ]
 
 
 def entries(configuration: Configuration, project: Path) -> list[Entry]:
     """The entries that start sfmcp. None for a file that isn't there.
 
-    Raises OSError when the file can't be read, ValueError when it is no JSON (comments are allowed, as VS Code does).
+    Raises OSError when the file can't be read, ValueError when it isn't what the client reads.
     """
     try:
         text = configuration.path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return []
-    content = json.loads(_plain(text)) if text.strip() else {}
+    content = jsonc.loads(text, comments=not configuration.of.strict)
     return [
         entry
-        for name, server in _servers(content, project)
+        for name, server in _servers(content, configuration.of.key, project)
         if (entry := _entry(configuration, name, server)) and _is_ours(entry)
     ]
 
@@ -80,24 +96,65 @@ def _settings_folder(home: Path, environ: Mapping[str, str]) -> Path:
     return Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
 
 
-def _plain(text: str) -> str:
-    """JSON without the comments and last commas that VS Code and Cursor allow."""
-    for pattern in (_COMMENT_OR_STRING, _LAST_COMMA_OR_STRING):
-        text = pattern.sub(lambda match: match[1] or "", text)
-    return text
+def _claude_desktop(home: Path, environ: Mapping[str, str]) -> Path:
+    """On Windows, what the Store and the newer installer put there (a package) sees a settings folder of its own."""
+    settings = _settings_folder(home, environ)
+    if sys.platform == "win32":
+        packages = Path(environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "Packages"
+        settings = next(packages.glob("Claude_*/LocalCache/Roaming"), settings)
+    return settings / "Claude" / "claude_desktop_config.json"
 
 
-def _servers(content: Any, project: Path) -> Iterator[tuple[str, Any]]:
-    """Servers by name: `mcpServers`, in VS Code `servers`, in Claude Code those of the project too."""
+def _claude_code(home: Path, environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("CLAUDE_CONFIG_DIR") or home) / ".claude.json"
+
+
+def _zed(home: Path, environ: Mapping[str, str]) -> Path:
+    if sys.platform == "win32":
+        return _settings_folder(home, environ) / "Zed" / "settings.json"
+    base = environ.get("XDG_CONFIG_HOME") if sys.platform == "linux" else None
+    return Path(base or home / ".config") / "zed" / "settings.json"
+
+
+CLIENTS = {
+    client.name: client
+    for client in (
+        Client("claude-desktop", "Claude Desktop", _claude_desktop, strict=True),
+        Client("cursor", "Cursor", lambda home, _: home / ".cursor" / "mcp.json", project_file=".cursor/mcp.json"),
+        Client(
+            "vscode",
+            "VS Code",
+            lambda home, environ: _settings_folder(home, environ) / "Code" / "User" / "mcp.json",
+            key="servers",
+            project_file=".vscode/mcp.json",
+            typed=True,
+        ),
+        Client(
+            "claude-code",
+            "Claude Code",
+            _claude_code,
+            project_file=".mcp.json",
+            strict=True,
+            typed=True,
+            has_shell=True,
+        ),
+        Client("windsurf", "Windsurf", lambda home, _: home / ".codeium" / "windsurf" / "mcp_config.json"),
+        Client("zed", "Zed", _zed, key="context_servers", project_file=".zed/settings.json"),
+    )
+}
+"""The clients by the name that `sfmcp install` takes."""
+
+
+def _servers(content: Any, key: str, project: Path) -> Iterator[tuple[str, Any]]:
+    """Servers by name; in Claude Code those of the project too, which are deeper in the user's file."""
     if not isinstance(content, dict):
         return
     projects = content.get("projects")
     of_project = projects.get(str(project)) if isinstance(projects, dict) else None
     for place in (content, of_project):
-        for key in ("mcpServers", "servers"):
-            found = place.get(key) if isinstance(place, dict) else None
-            if isinstance(found, dict):
-                yield from found.items()
+        found = place.get(key) if isinstance(place, dict) else None
+        if isinstance(found, dict):
+            yield from found.items()
 
 
 def _entry(configuration: Configuration, name: str, server: Any) -> Entry | None:
@@ -112,7 +169,7 @@ def _entry(configuration: Configuration, name: str, server: Any) -> Entry | None
         server["command"],
         tuple(map(str, arguments)) if isinstance(arguments, list) else (),
         {key: str(value) for key, value in variables.items()} if isinstance(variables, dict) else {},
-        has_shell=configuration.client == "Claude Code",
+        has_shell=configuration.of.has_shell,
     )
 
 
