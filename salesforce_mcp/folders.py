@@ -7,6 +7,7 @@ made when first asked for, private to the user. SFMCP_IMPORT_DIR names folders t
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from salesforce_mcp.errors import UsageError
@@ -17,6 +18,17 @@ APP = "sfmcp"
 def config_dir() -> Path:
     """Folder of orgs.toml and policy.toml."""
     return _folder("SFMCP_CONFIG_DIR", "user_config_path")
+
+
+def machine_dir() -> Path:
+    """Folder of the policy.toml that holds for everybody on this machine. No variable can move it."""
+    if sys.platform == "win32":
+        import platformdirs
+
+        return Path(platformdirs.site_config_dir(APP, appauthor=False))
+    if sys.platform == "darwin":
+        return Path("/Library/Application Support", APP)
+    return Path("/etc", APP)
 
 
 def state_dir() -> Path:

@@ -1,78 +1,123 @@
 """`sfmcp serve`: the MCP server on stdin and stdout.
 
-An AI client waits for the first answer, so this is reached without typer, and nothing that speaks to Salesforce is
-imported before the first call.
+An AI client waits for the first answers, so this is reached without typer, and what was answered at an earlier start is
+said again before anything else is imported (see `front`).
 """
 
 from __future__ import annotations
 
-import argparse
 import gc
-import logging
+import importlib
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from salesforce_mcp.errors import ExitCode
-from salesforce_mcp.server import logs
-from salesforce_mcp.tools.registry import GROUPS, TOOLSETS
+from salesforce_mcp.server.front import Front
+from salesforce_mcp.server.kept import Kept
 
 if TYPE_CHECKING:
+    import argparse
+
+    import anyio
+
     from salesforce_mcp.auth.login import PendingLogin
+    from salesforce_mcp.policy.policies import Policies
     from salesforce_mcp.salesforce.client import Client
     from salesforce_mcp.server.app import App
 
-log = logging.getLogger(__name__)
-
-DEFAULT_BUDGET = 8000
-LEAST_BUDGET = 500
+FIRST_WORDS = 0.2
+"""Seconds that a client has for its first requests before loading the SDK may slow the answers to them."""
 LAST_WORDS = 2.0
 """Seconds that calls in flight get at the end."""
+_BRIEF = 0.0005
+"""Seconds until a thread that is loading lets the one that answers go ahead."""
 
 
 def main(argv: Sequence[str]) -> NoReturn:
     """Serve until the client leaves. Flags that are wrong end with exit code 2 before anything is read."""
-    options = _parser().parse_args(argv)
-    logs.configure(options.log_level)
     # Thousands of objects live on from the imports: looking for garbage among them only costs time.
     gc.disable()
+    kept = Kept.of(argv)
+    front: Front | None = None
+    if kept.answers:  # and so these flags were right before
+        front = _open(kept)
+        front.wait(FIRST_WORDS)
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_BRIEF)
+    options = _options(argv)
     app = _app(options)
+    _end_on_signals(app)
+    front = front or _open(kept)
     gc.freeze()
     gc.enable()
-    _end_on_signals(app)
-    _serve(app)
+    sys.setswitchinterval(usual)
+    threading.Thread(target=_load_salesforce, args=(front,), name="load", daemon=True).start()
+    _serve(app, front)
     _leave(app, ExitCode.DONE)
+
+
+def _open(kept: Kept) -> Front:
+    _end_on_signals(None)
+    front = Front(kept, gone=lambda: _leave(None, ExitCode.DONE))
+    front.start()
+    return front
+
+
+def _options(argv: Sequence[str]) -> argparse.Namespace:
+    from salesforce_mcp.server import flags, logs
+
+    options = flags.parser().parse_args(argv)
+    logs.configure(options.log_level)
+    return options
 
 
 def _app(options: argparse.Namespace) -> App:
     # Pydantic would look through every installed package for plugins, which nobody here has.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    from salesforce_mcp.policy.policies import Policies
     from salesforce_mcp.policy.selection import Selection
 
+    policies = Policies.load()
     selection = Selection.of(
         toolsets=options.toolsets, tools=options.tools, exclude=options.exclude_tools, read_only=options.read_only
     )
-    offered = selection.offered()
+    offered = policies.allowed(selection.offered(), options.org or os.environ.get("SFMCP_ORG"))
     from salesforce_mcp.server.app import App
 
     return App(
         offered,
         selection,
-        lambda: _connect(options.org),
+        policies,
+        lambda: _connect(options.org, policies),
         lambda: _log_in(options.org),
         budget=options.max_result_tokens,
         structured=options.structured,
     )
 
 
-def _connect(org: str | None) -> Client:
-    from salesforce_mcp.auth.resolve import open_session
-    from salesforce_mcp.salesforce.client import Client
+_loading = threading.Lock()
 
-    return Client(open_session(org))
+
+def _load_salesforce(front: Front) -> None:
+    """Import what the first call will need, once the client has its list and its model is reading it."""
+    front.listed.wait()
+    with _loading:
+        for module in ("auth.resolve", "salesforce.client", "salesforce.describes"):
+            importlib.import_module(f"salesforce_mcp.{module}")
+
+
+def _connect(org: str | None, policies: Policies) -> Client:
+    with _loading:  # two threads that import the same packages can get in each other's way
+        from salesforce_mcp.auth.resolve import open_session
+        from salesforce_mcp.policy.gate import Gate
+        from salesforce_mcp.salesforce.client import Client
+
+    return Client(open_session(org), guard=Gate(policies))
 
 
 def _log_in(org: str | None) -> PendingLogin:
@@ -81,15 +126,17 @@ def _log_in(org: str | None) -> PendingLogin:
     return start_login(org or os.environ.get("SFMCP_ORG"))
 
 
-def _serve(app: App) -> None:
+def _serve(app: App, front: Front) -> None:
     import anyio
     from mcp.server.stdio import stdio_server
 
     from salesforce_mcp.server.streams import Answers, OpenRequests, Requests
 
+    wire = cast("anyio.AsyncFile[str]", front)
+
     async def serve() -> None:
         requests = OpenRequests()
-        async with stdio_server() as (reading, writing):
+        async with stdio_server(stdin=wire, stdout=wire) as (reading, writing):
             await app.server.run(
                 Requests(reading, requests),
                 Answers(writing, requests),
@@ -100,10 +147,12 @@ def _serve(app: App) -> None:
         anyio.run(serve)
     except* OSError:
         # The client is gone and so is the pipe to it: nobody is left to tell.
-        log.debug("the client closed the connection")
+        import logging
+
+        logging.getLogger(__name__).debug("the client closed the connection")
 
 
-def _end_on_signals(app: App) -> None:
+def _end_on_signals(app: App | None) -> None:
     """End at once on Ctrl-C and SIGTERM: a thread that waits for stdin can't be woken in any other way."""
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -113,40 +162,9 @@ def _end_on_signals(app: App) -> None:
     signal.signal(signal.SIGTERM, end)
 
 
-def _leave(app: App, code: ExitCode) -> NoReturn:
+def _leave(app: App | None, code: ExitCode) -> NoReturn:
     """End without waiting for threads that hang in a request, or for stdin."""
-    app.stop(LAST_WORDS)
+    if app:
+        app.stop(LAST_WORDS)
     sys.stderr.flush()
     os._exit(code)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="sfmcp serve",
-        description="Serve Salesforce to an MCP client over stdin and stdout.",
-        epilog=f"Toolsets: {', '.join([*TOOLSETS, *GROUPS])}. SFMCP_ORG, SFMCP_TOOLSETS and SFMCP_READ_ONLY in the "
-        "environment stand in for --org, --toolsets and --read-only.",
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-    add("--org", metavar="ALIAS", help="the login to use; `demo` is the built-in demo org")
-    add("--toolsets", metavar="A,B", help="offer the tools of these toolsets instead of the default tools; or `all`")
-    add("--tools", metavar="A,B", help="offer these tools, beside the toolsets that are named")
-    add("--exclude-tools", metavar="A,B", help="never offer these, whatever else is said")
-    add("--read-only", action="store_true", help="offer and run only tools that change nothing")
-    add("--structured", action="store_true", help="add output schemas and structured content, for programs")
-    add(
-        "--max-result-tokens",
-        type=_budget,
-        default=DEFAULT_BUDGET,
-        metavar="N",
-        help=f"cut results at a row, with a cursor, at about N tokens (default {DEFAULT_BUDGET})",
-    )
-    add("--log-level", choices=logs.LEVELS, default="warning", help="what goes to stderr (default warning)")
-    return parser
-
-
-def _budget(text: str) -> int:
-    if not text.isdecimal() or int(text) < LEAST_BUDGET:
-        raise argparse.ArgumentTypeError(f"give a number of tokens, at least {LEAST_BUDGET}")
-    return int(text)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable
 
 import pytest
@@ -67,29 +65,6 @@ def test_every_tool_has_a_title_and_the_four_hints(serve: Serve) -> None:
         assert {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"} <= hints.keys()
         assert not (hints["readOnlyHint"] and hints["destructiveHint"])
         assert "outputSchema" not in tool
-
-
-SPY = """
-import json, os, sys
-leave = os._exit
-def spy(code):
-    print(json.dumps(sorted(sys.modules)), file=sys.stderr, flush=True)
-    leave(code)
-os._exit = spy
-from salesforce_mcp.cli.main import main
-main(["serve", *sys.argv[1:]])
-"""
-
-
-@pytest.mark.parametrize("flags", [(), ("--toolsets", "all")])
-def test_nothing_of_salesforce_is_loaded_before_the_first_call(flags: tuple[str, ...]) -> None:
-    with Wire(*flags, command=[sys.executable, "-c", SPY]) as wire:
-        wire.initialize()
-        wire.ask("tools/list", {})
-        assert wire.close() == 0
-        loaded = set(json.loads(wire.log().splitlines()[-1]))
-    assert "mcp" in loaded
-    assert not loaded & {"requests", "urllib3", "simple_salesforce", "keyring", "typer", "lark", "sqlite3", "zeep"}
 
 
 def test_a_tool_that_does_not_exist_names_the_nearest(serve: Serve) -> None:
