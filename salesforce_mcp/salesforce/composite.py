@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -76,6 +76,16 @@ def send(client: Client, parts: Sequence[Part], *, all_or_none: bool = False) ->
             if all_or_none:
                 raise error
     return found
+
+
+def records(client: Client, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The records of a query's answer, further pages included. Raises as `Client.request`."""
+    yield from body["records"]
+    following = body.get("nextRecordsUrl")
+    while following:
+        page = client.next_page(following)
+        yield from page.records
+        following = page.next_url
 
 
 def batch(client: Client, parts: Sequence[Part]) -> dict[str, Answer]:

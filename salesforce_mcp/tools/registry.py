@@ -38,6 +38,7 @@ TOOLSETS: Mapping[str, str] = {
     "knowledge": "articles: read, write, publish; suggestions",
     "cases": "open, answer, categorize cases; timeline, articles, logged conversations",
     "files": "files on records: list, download, upload",
+    "service_metrics": "case trends, deflection, first response times",
     "actions": "invocable actions: standard, flows, Apex",
     "tooling": "tooling queries, Apex, search synonyms",
 }
@@ -46,7 +47,10 @@ TOOLSETS: Mapping[str, str] = {
 HOME = ("query", "schema", "records", "reports")
 """Toolsets that the default tools are in: a start without flags imports these alone."""
 
-GROUPS: Mapping[str, tuple[str, ...]] = {"all": tuple(TOOLSETS)}
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "all": tuple(TOOLSETS),
+    "service": ("query", "records", "cases", "knowledge", "service_metrics"),
+}
 """Names that stand for several toolsets."""
 
 

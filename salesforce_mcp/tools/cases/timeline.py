@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from salesforce_mcp.errors import NetworkError, SalesforceError, SfmcpError
 from salesforce_mcp.salesforce import composite
@@ -129,7 +129,7 @@ def _read(client: Client, answers: dict[str, Answer]) -> tuple[list[Happening], 
     for name, answer in answers.items():
         if answer.error is None:
             try:
-                records = list(_records(client, answer.body))
+                records = list(composite.records(client, answer.body))
             except (SalesforceError, NetworkError) as error:
                 answer = Answer(None, SalesforceError(error.message, code=error.code))
             else:
@@ -146,13 +146,3 @@ def _read(client: Client, answers: dict[str, Answer]) -> tuple[list[Happening], 
     if repeated:
         notes.append(f"Left out: {repeated} posts that repeat comments, emails and changes.")
     return happenings, notes, failed
-
-
-def _records(client: Client, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The records of a query's answer, further pages included."""
-    yield from body["records"]
-    following = body.get("nextRecordsUrl")
-    while following:
-        page = client.next_page(following)
-        yield from page.records
-        following = page.next_url
