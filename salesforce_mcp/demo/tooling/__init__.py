@@ -1,0 +1,1 @@
+"""Anonymous Apex, as far as an org without a compiler goes."""
