@@ -171,6 +171,39 @@ async def naming(ask: Ask) -> None:
     await ask("delete_synonym_group", id=group)
 
 
+async def serving(ask: Ask) -> None:
+    opened = await ask("create_case", subject="Over stdio", description="Error E-42 on the panel", priority="High")
+    case = {"case_id": value(opened, "id")}
+    assert "Empty: ContactId" in opened
+    await ask("update_case", **case, fields={"Status": "Working"})
+    await ask("categorize_case", **case, type="Electrical", reason="Breakdown", internal_comments="Seen before")
+    await ask("add_case_comment", **case, body="Clean the coolant sensor.", published=True)
+    assert "logged on the case" in await ask(
+        "send_case_email", **case, to_address="kim@stdio.example", subject="Sensor", body="Done?"
+    )
+    assert value(await ask("get_case", **case), "Type") == "Electrical"
+    sources = {row["source"] for row in rows(await ask("get_case_timeline", **case))}
+    assert sources == {"comment", "email out", "change"}
+    assert "E-42" in rows(await ask("suggest_kb_for_case", **case, attach=True))[0]["title"]
+    drafted = await ask("draft_kb_article", **case, title="Stdio sensor", url_name=f"stdio-case-{uuid.uuid4()}")
+    assert value(drafted, "linked") == "true"
+    logged = await ask("log_interaction", outcome="Case Created", summary="Opened a case", **case)
+    assert value(logged, "created") == "true"
+
+
+async def measuring(ask: Ask) -> None:
+    assert "cases created" in await ask("get_case_trends", group_by=["week", "Priority"], chart=True)
+    assert "Rate: deflected of all" in await ask("get_deflection_metrics", group_by="topic")
+    assert [row["priority"] for row in rows(await ask("get_sla_compliance", priority="High"))] == ["High", "(all)"]
+
+
+async def acting(ask: Ask) -> None:
+    flow = rows(await ask("list_actions", kind="flow"))[0]["action"]
+    assert "caseId" in await ask("describe_action", action=flow)
+    case = rows(await ask("query", soql="SELECT Id FROM Case LIMIT 1"))[0]["Id"]
+    assert "Finished" in await ask("run_action", action=flow, inputs=[{"caseId": case}])
+
+
 CONVERSATIONS: dict[str, Callable[[Ask], Awaitable[None]]] = {
     "schema": finding,
     "query": querying,
@@ -179,6 +212,9 @@ CONVERSATIONS: dict[str, Callable[[Ask], Awaitable[None]]] = {
     "chatter": chatting,
     "knowledge": publishing,
     "tooling": naming,
+    "cases": serving,
+    "service_metrics": measuring,
+    "actions": acting,
 }
 
 
@@ -193,7 +229,7 @@ def test_every_tool_of_a_toolset(toolset: str, mode: Literal["legacy", "auto"]) 
             async def ask(tool: str, **arguments: Any) -> str:
                 asked.add(tool)
                 result = await client.call_tool(tool, arguments)
-                (block,) = result.content
+                block = result.content[0]  # an export has a link besides
                 assert block.type == "text"
                 assert not result.is_error, f"{tool}: {block.text}"
                 return block.text

@@ -83,3 +83,28 @@ def test_crm(ask: Ask) -> None:
         "crm_list", resource="deal", where={"stage": "Prospecting"}, fields=["name", "amount"], order_by="name", limit=2
     )
     ask("crm_create", resource="company", data={"name": "Plain & Co."})
+
+
+def test_cases(ask: Ask, fresh: Demo) -> None:
+    contact = fresh.rows("SELECT Email FROM Contact WHERE Email != null ORDER BY Id LIMIT 1")[0]["Email"]
+    new = {"subject": "Fuel pump hums", "description": "E-42 after a refill", "priority": "High"}
+    ask("create_case", **new, contact_email=contact, type="Mechanical")
+    case = {"case_id": fresh.rows("SELECT Id FROM Case WHERE Subject = 'Fuel pump hums'")[0]["Id"]}
+    ask("add_case_comment", **case, body="Vent the line.\n\nThen restart.", published=True)
+    ask("send_case_email", **case, to_address=contact, subject="Your pump", body="Solved?", status="Draft")
+    ask("get_case", **case, fields=["CaseNumber", "Contact.Name", "Priority"])
+    ask("categorize_case", **case, type="Mechanical", reason="Performance", subject="Fuel pump hums loudly")
+    ask("suggest_kb_for_case", **case, limit=2, attach=True)
+    ask("draft_kb_article", **case, title="Humming fuel pump", url_name="humming-fuel-pump")
+    ask("log_interaction", outcome="Case Created", summary="Pump", conversation_id="c-1", **case)
+
+
+def test_timeline(ask: Ask, fresh: Demo) -> None:
+    closed = "SELECT CaseId FROM CaseMilestone WHERE Case.CaseNumber = '00001004' LIMIT 1"
+    ask("get_case_timeline", case_id=fresh.rows(closed)[0]["CaseId"])
+
+
+def test_actions(ask: Ask, fresh: Demo) -> None:
+    ask("list_actions", filter="case")
+    ask("describe_action", action="flow/Escalate_Case")
+    ask("run_action", action="apex/OpenCaseCounter", inputs=[{"accountId": "001000000000009AAA"}])
