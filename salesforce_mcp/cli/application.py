@@ -20,13 +20,16 @@ MODULES = {
     "describe": "describe",
     "report": "report",
     "call": "call",
-    "tools": "call",
+    "tools": "tools",
+    "audit": "audit",
     "login": "login",
     "logout": "login",
     "orgs": "login",
     "whoami": "login",
-    "demo": "demo",
+    "install": "install",
+    "uninstall": "install",
     "doctor": "doctor",
+    "demo": "demo",
 }
 """Commands and the module of this package that registers each, in the order of `sfmcp --help`."""
 

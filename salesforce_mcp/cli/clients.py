@@ -84,7 +84,7 @@ def entries(configuration: Configuration, project: Path) -> list[Entry]:
     return [
         entry
         for name, server in _servers(content, configuration.of.key, project)
-        if (entry := _entry(configuration, name, server)) and _is_ours(entry)
+        if is_ours(server) and (entry := _entry(configuration, name, server))
     ]
 
 
@@ -173,7 +173,13 @@ def _entry(configuration: Configuration, name: str, server: Any) -> Entry | None
     )
 
 
-def _is_ours(entry: Entry) -> bool:
-    """Whether it is sfmcp: by its name, by a runner (`uvx sfmcp`), or as a module of Python."""
-    words = (entry.command, *entry.arguments)
-    return any(PurePath(word.replace("\\", "/")).name.lower() in ("sfmcp", "sfmcp.exe", _MODULE) for word in words)
+def is_ours(server: Any) -> bool:
+    """Whether an entry starts sfmcp: by its name, by a runner (`uvx sfmcp`), or as a module of Python."""
+    if not isinstance(server, dict):
+        return False
+    arguments = server.get("args")
+    words = [server.get("command"), *(arguments if isinstance(arguments, list) else [])]
+    return any(
+        isinstance(word, str) and PurePath(word.replace("\\", "/")).name.lower() in ("sfmcp", "sfmcp.exe", _MODULE)
+        for word in words
+    )

@@ -88,6 +88,8 @@ def remove(text: str, *path: str) -> str:
     alone = before_it.endswith("\n") and text[end:].lstrip(" \t")[:1] in ("\r", "\n")
     if alone:
         start = len(before_it.removesuffix("\n").removesuffix("\r"))
+    elif member.comma is None:
+        start = len(before_it)
     else:
         end = len(text) - len(text[end:].lstrip(" \t"))
     text = text[:start] + text[end:]
@@ -157,6 +159,8 @@ def _additions(
         for name, value in added.items()
     ]
     new = between + ("," + between).join(members)
+    if node.members and node.members[-1].comma is not None:
+        new += ","
     if not flat and "\n" not in text[content_end:close]:
         yield content_end, close, new + style.line(depth)
     else:
@@ -195,7 +199,9 @@ class _Parser:
         try:
             content, end = self.scalar(self.text, at)
         except json.JSONDecodeError as error:
-            raise JsoncError("a value was expected" if error.pos == at else error.msg, self.text, error.pos) from None
+            raise JsoncError(
+                "a value was expected" if error.msg == "Expecting value" else error.msg, self.text, error.pos
+            ) from None
         except _NoConstantError as error:
             raise JsoncError(f"{error} is no JSON", self.text, at) from None
         return _Node(at, end, content)
