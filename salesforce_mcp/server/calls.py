@@ -25,6 +25,7 @@ from salesforce_mcp.tools import registry
 from salesforce_mcp.tools.context import Context, Progress
 from salesforce_mcp.tools.pages import PageStore
 from salesforce_mcp.tools.registry import Tool
+from salesforce_mcp.tools.results import Result
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
@@ -60,6 +61,12 @@ class Calls:
         """One call of a tool. Raises what keeps it from an answer; LoginNeeded where a login helps."""
         async with progress_to(context) as progress:
             return await self.in_thread(partial(self._call, name, arguments, progress))
+
+    def look_up(self, name: str, arguments: Mapping[str, Any]) -> Result:
+        """A read on the side, as far as policy lets it, whether the tool is offered or not; from a thread of ours."""
+        context = Context(self.client, pages=self._pages)
+        tool = find(name, registry.load(registry.HOME))
+        return runner.run(tool, arguments, context, selection=self._selection)
 
     async def in_thread(self, work: Callable[[threading.Event], Done]) -> Done:
         """Do `work` in a thread. It is handed an event that is set when nobody waits for it any more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 
@@ -40,12 +41,16 @@ class Table:
 
 @dataclass(slots=True)
 class Record:
-    """One thing, as fields. Nested values are shown as compact JSON. `failed` as in a table."""
+    """One thing, as fields. Nested values are shown as compact JSON. `failed` as in a table.
+
+    `files` were written below the export folder, and are named in `fields` too: clients get links to them.
+    """
 
     fields: dict[str, Any]
     summary: str | None = None
     notes: list[str] = field(default_factory=list)
     failed: bool = False
+    files: list[Path] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The structure that `sfmcp call` prints."""

@@ -19,7 +19,7 @@ SAMPLE = 3
 def export_query(
     context: Context,
     soql: str,
-    format: Literal["csv", "jsonl"] = "csv",
+    format: Literal["csv", "jsonl", "parquet"] = "csv",
     method: Literal["auto", "rest", "bulk"] = "auto",
     bind: dict[str, Any] | None = None,
 ) -> Record:
@@ -41,7 +41,7 @@ def export_query(
     notes = list(done.notes)
     if done.resumed:
         notes.append(f"{done.resumed:,} rows had been written by an export that was interrupted.")
-    return Record(fields, summary=f"{done.rows:,} rows written.", notes=notes)
+    return Record(fields, summary=f"{done.rows:,} rows written.", notes=notes, files=[done.path])
 
 
 def _free_path(folder: Path, statement: str, form: str) -> Path:
