@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from salesforce_mcp.errors import SfmcpError
 from salesforce_mcp.tools import registry
-from tests.salesforce.scripted import ScriptedOrg, ok
+from tests.salesforce.scripted import ScriptedOrg, Seen, ok
 from tests.tools.conftest import Call
 
 ID = "001000000000001AAA"
+CASE = "500000000000001AAA"
+SAID = {"subject": "x", "description": "y"}
 POST = "0D5000000000001"
 ARTICLE = "kA0000000000001"
 
@@ -61,6 +64,30 @@ GOOD: dict[str, dict[str, Any]] = {
     "create_article_draft": {"article_id": ARTICLE},
     "search_suggestions": {"q": "abc", "language": "de"},
     "suggest_article_titles": {"q": "abc", "language": "de", "publish_status": "Online", "article_type": "A__kav"},
+    "create_case": {**SAID, "priority": "Low", "contact_email": "a@b.example", "type": "x", "origin": "Web"},
+    "get_case": {"case_id": CASE},
+    "update_case": {"case_id": CASE, "fields": {"Subject": "x"}},
+    "add_case_comment": {"case_id": CASE, "body": "x"},
+    "get_case_timeline": {"case_id": CASE},
+    "send_case_email": {"case_id": CASE, "to_address": "a@b.example", "subject": "x", "body": "y"},
+    "suggest_kb_for_case": {"case_id": CASE, "search_terms": "x", "language": "de"},
+    "draft_kb_article": {"case_id": CASE, "title": "x", "url_name": "y", "article_type": "A__kav", "summary": "z"},
+    "categorize_case": {"case_id": CASE, "type": "x", "reason": "y", "subject": "z", "internal_comments": "x"},
+    "log_interaction": {
+        "outcome": "Deflected",
+        "summary": "x",
+        "topic": "y",
+        "kb_articles_shown": "z",
+        "case_id": CASE,
+        "conversation_id": "c",
+        "user_email": "a@b.example",
+    },
+    "get_case_trends": {"group_by": "Type"},
+    "get_deflection_metrics": {},
+    "get_sla_compliance": {"priority": "High"},
+    "list_actions": {"filter": "x"},
+    "describe_action": {"action": "flow/x"},
+    "run_action": {"action": "flow/x", "inputs": [{"x": "y"}]},
 }
 
 HOSTILE = [
@@ -112,11 +139,23 @@ def test_hostile_text_stays_a_value(org: ScriptedOrg, call: Call, tool: str, arg
             assert seen.path.startswith("/services/")
             assert ".." not in seen.path.split("/")
             assert "X-Header" not in seen.headers
-            soql = seen.query.get("q", "") if seen.path.endswith("/query") else ""
-            outside = soql.replace("\\\\", "").replace("\\'", "").split("'")[::2]
-            assert not any(word in piece for piece in outside for word in (" OR ", "!= '", "%"))
+            for soql in statements(seen):
+                outside = soql.replace("\\\\", "").replace("\\'", "").split("'")[::2]
+                assert not any(word in piece for piece in outside for word in (" OR ", "!= '", "%"))
+
+
+def statements(seen: Seen) -> list[str]:
+    """The SOQL of a request, and of the parts of a composite one."""
+    if seen.path.endswith("/query"):
+        return [seen.query.get("q", "")]
+    if not seen.path.endswith("/composite"):
+        return []
+    urls = [urlsplit(part["url"]) for part in seen.json()["compositeRequest"]]
+    assert all(url.path.startswith("/services/data/") and ".." not in url.path.split("/") for url in urls)
+    return [soql for url in urls for soql in parse_qs(url.query).get("q", ())]
 
 
 def test_every_tool_with_text_is_tried() -> None:
-    toolsets = registry.load(["schema", "records", "reports", "chatter", "knowledge"])
+    tried = ["schema", "records", "reports", "chatter", "knowledge", "cases", "service_metrics", "actions"]
+    toolsets = registry.load(tried)
     assert {name for name, tool in toolsets.items() if tool.input_schema["properties"]} == set(GOOD)
