@@ -1,0 +1,104 @@
+"""What all benchmarks share: commands run in turns, medians, and tables of them."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "00Dxx0000000001!benchmark"
+
+
+@dataclass
+class Table:
+    """One benchmark's figures. `rows`: name, then a figure for each column; `missing`: peers that aren't installed.
+
+    The row called `base` is what the others are measured against; a ratio stands beside each of their figures.
+    """
+
+    title: str
+    command: str
+    columns: Sequence[str]
+    rows: dict[str, Sequence[float | None]]
+    base: str | None = None
+    notes: Sequence[str] = ()
+    missing: list[str] = field(default_factory=list)
+
+    def markdown(self) -> str:
+        """Title, table, notes and the command."""
+        lines = [f"## {self.title}", "", f"`{self.command}`", ""]
+        lines.append(f"| | {' | '.join(self.columns)} |")
+        lines.append(f"| --- |{' ---: |' * len(self.columns)}")
+        for name, figures in self.rows.items():
+            cells = [self._cell(name, place, figure) for place, figure in enumerate(figures)]
+            lines.append(f"| {name} | {' | '.join(cells)} |")
+        lines += ["", *(f"{note}\n" for note in self.notes)]
+        if self.missing:
+            lines += [f"Not installed here, so not measured: {', '.join(self.missing)}.", ""]
+        return "\n".join(lines)
+
+    def _cell(self, name: str, place: int, figure: float | None) -> str:
+        if figure is None:
+            return ""
+        base = self.rows[self.base][place] if self.base else None
+        ratio = f" ({figure / base:.2f} x)" if base and name != self.base else ""
+        return f"{figure:,.{0 if figure >= 100 else 1 if figure >= 10 else 2}f}{ratio}"
+
+
+def in_turns(ways: Mapping[str, Callable[[], Sequence[float]]], runs: int) -> dict[str, list[float]]:
+    """The median of each figure of each way. A B C A B C ..., after one round that warms the file cache."""
+    seen: dict[str, list[Sequence[float]]] = {name: [] for name in ways}
+    for turn in range(runs + 1):
+        for name, way in ways.items():
+            figures = way()
+            if turn:
+                seen[name].append(figures)
+    return {name: [statistics.median(each) for each in zip(*all_, strict=True)] for name, all_ in seen.items()}
+
+
+def run(command: Sequence[str], environment: Mapping[str, str]) -> tuple[float, float, float]:
+    """Milliseconds, seconds of processor time and MiB at the most of a command that must succeed (not on Windows)."""
+    began = time.perf_counter()
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, env=environment
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        taken = (time.perf_counter() - began) * 1000
+        said.seek(0)
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(command)}: {said.read().decode()[-2000:]}")
+    return taken, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+@contextmanager
+def page_server(*flags: str) -> Iterator[str]:
+    """A running page server's address."""
+    command = [sys.executable, "-m", "tests.bench.page_server", *flags]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        try:
+            assert process.stdout
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def surroundings(url: str | None = None) -> Iterator[dict[str, str]]:
+    """An environment with folders of its own, logged in to the server at `url`."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("SFMCP_")}
+        environment |= {f"SFMCP_{kind}_DIR": f"{folder}/{kind.lower()}" for kind in ("CONFIG", "STATE", "EXPORT")}
+        environment |= {"HOME": folder, "PYTHONPATH": str(ROOT)}
+        if url:
+            environment |= {"SFMCP_INSTANCE_URL": url, "SFMCP_ACCESS_TOKEN": TOKEN, "SFMCP_API_VERSION": "66.0"}
+        yield environment
