@@ -14,6 +14,7 @@ from salesforce_mcp.errors import UsageError
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce import formats
+    from salesforce_mcp.salesforce.export import FileFormat
     from salesforce_mcp.salesforce.rows import Block
 
 Rows = Sequence[Sequence[Any]]
@@ -26,6 +27,7 @@ class Format(StrEnum):
     CSV = "csv"
     JSON = "json"
     JSONL = "jsonl"
+    PARQUET = "parquet"
 
 
 class Writer(Protocol):
@@ -48,13 +50,15 @@ def chosen_format(here: Environment, form: Format | None, output: Path | None) -
     return Format(suffix) if suffix in list(Format) else Format.CSV
 
 
-def file_format(form: Format) -> formats.Format:
+def file_format(form: Format) -> FileFormat:
     """The format of a file that can be gone on with after an interruption. Raises UsageError for the others."""
     if form is Format.CSV:
         return "csv"
     if form is Format.JSONL:
         return "jsonl"
-    raise UsageError(f"This can be written as csv or jsonl, not as {form}.")
+    if form is Format.PARQUET:
+        return "parquet"
+    raise UsageError(f"This can be written as csv, jsonl or parquet, not as {form}.")
 
 
 def write_pages(
@@ -99,6 +103,8 @@ def open_writer(here: Environment, form: Format, file: BinaryIO | None, columns:
     out = file or here.data
     if form is Format.JSON:
         return _JsonArray(out, columns)
+    if form is Format.PARQUET:
+        raise UsageError("This can't be written as parquet; the rows of a query or an export can.")
     from salesforce_mcp.salesforce import formats
 
     return _Endless(formats.open_writer(form, out, columns))

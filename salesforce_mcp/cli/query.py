@@ -28,8 +28,8 @@ from salesforce_mcp.cli.statement import bound_statement, read_binds, read_state
 from salesforce_mcp.errors import ExitCode
 
 if TYPE_CHECKING:
-    from salesforce_mcp.salesforce import formats
     from salesforce_mcp.salesforce.client import Client
+    from salesforce_mcp.salesforce.export import FileFormat
     from salesforce_mcp.salesforce.rows import Block
 
 
@@ -73,9 +73,9 @@ def query(
     statement = bound_statement(client, statement, values)
     # Where the rows themselves pass by on the terminal, a line about them would only be in the way.
     with Progress(here, shown=not quiet and (output is not None or not here.stdout.isatty())) as progress:
-        if bulk:
+        if bulk or chosen is Format.PARQUET:
             chosen = Format.CSV if form is None and chosen is Format.TABLE else chosen
-            _by_bulk(here, client, statement, file_format(chosen), output, include_deleted, progress)
+            _by_file(here, client, statement, file_format(chosen), bool(bulk), output, include_deleted, progress)
         else:
             write_pages(here, chosen, output, _pages(client, statement, include_deleted, progress))
     if not quiet and here.stderr.isatty():
@@ -97,16 +97,17 @@ def _pages(
         progress.at(done, part.total)
 
 
-def _by_bulk(
+def _by_file(
     here: Environment,
     client: Client,
     statement: str,
-    form: formats.Format,
+    form: FileFormat,
+    bulk: bool,
     output: Path | None,
     include_deleted: bool,
     progress: Progress,
 ) -> None:
-    """Write the results of a bulk job; for stdout by way of a file, since they come when the whole job is done."""
+    """Write what is only there when it is whole: the results of a bulk job, Parquet. For stdout by way of a file."""
     import shutil
     import tempfile
 
@@ -119,7 +120,7 @@ def _by_bulk(
             statement,
             path,
             form=form,
-            method="bulk",
+            method="bulk" if bulk else "rest",
             include_deleted=include_deleted,
             progress=progress.at,
         )

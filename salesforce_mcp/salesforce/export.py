@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
 
 Method = Literal["auto", "rest", "bulk"]
+FileFormat = Literal["csv", "jsonl", "parquet"]
 
 BULK_FROM = 50_000
 """Rows from which a bulk job is the quicker way: it takes seconds to start, a REST page of 2,000 rows half of one."""
@@ -54,7 +55,7 @@ def export(
     soql: str,
     path: Path,
     *,
-    form: formats.Format = "csv",
+    form: FileFormat = "csv",
     method: Method = "auto",
     include_deleted: bool = False,
     progress: Progress = lambda done, total, words: None,
@@ -62,13 +63,32 @@ def export(
     """Write all rows of a query to `path`, which appears when it is whole.
 
     After an interruption the same call goes on where it stopped, as long as Salesforce keeps the query (two days) or
-    the job (seven). Raises what `Client.query` raises, UsageError when the file can't be written.
+    the job (seven). Raises what `Client.query` raises, UsageError when the file can't be written or the extra
+    `parquet` is missing.
     """
+    if form == "parquet":
+        return _to_parquet(client, soql, path, method, include_deleted, progress)
     session = client.session
     identity = [session.instance_url, session.username, soql, form, method, include_deleted]
     digest = hashlib.sha256(orjson.dumps(identity)).hexdigest()
     with PartFile(path, digest).opened() as file:
         return _Export(client, soql, form, include_deleted, progress, file).run(method)
+
+
+def _to_parquet(
+    client: Client, soql: str, path: Path, method: Method, include_deleted: bool, progress: Progress
+) -> Summary:
+    from salesforce_mcp.salesforce import parquet
+
+    parquet.require()
+    rows = path.with_name(f"{path.name}.rows")
+    summary = export(
+        client, soql, rows, form="jsonl", method=method, include_deleted=include_deleted, progress=progress
+    )
+    parquet.convert(client, soql, rows, path, summary.columns)
+    rows.unlink()
+    summary.path = path
+    return summary
 
 
 class _Export:
@@ -148,8 +168,12 @@ class _Export:
         return Summary(self._file.path, rows, columns, "bulk", resumed, self._notes)
 
 
-def sample(path: Path, form: formats.Format, count: int = 3) -> list[dict[str, Any]]:
+def sample(path: Path, form: FileFormat, count: int = 3) -> list[dict[str, Any]]:
     """The first rows of an exported file."""
+    if form == "parquet":
+        from salesforce_mcp.salesforce import parquet
+
+        return parquet.sample(path, count)
     with path.open(encoding="utf-8", newline="") as file:
         if form == "csv":
             return [dict(row) for row in islice(csv.DictReader(file), count)]

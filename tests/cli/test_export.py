@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Org, Record, Shell
 
 
@@ -50,7 +52,7 @@ def test_an_interrupted_export_goes_on(sfmcp: Shell, org: Org, record: Record, t
 def test_formats_that_cannot_be_gone_on_with(sfmcp: Shell, org: Org, tmp_path: Path) -> None:
     done = sfmcp("export", "Account", "--output", str(tmp_path / "accounts.json"))
     assert done.returncode == 2
-    assert "csv or jsonl" in done.stderr
+    assert "csv, jsonl or parquet" in done.stderr
     assert org.paths == []
 
 
@@ -59,3 +61,16 @@ def test_an_object_that_is_not_there(sfmcp: Shell, org: Org, tmp_path: Path) -> 
     assert done.returncode == 1
     assert done.stderr.startswith("NOT_FOUND: ")
     assert not list(tmp_path.glob("x*"))
+
+
+def test_parquet(sfmcp: Shell, org: Org, record: Record, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="the extra `parquet` is not installed")
+    org.records = [record("Account", Name="Acme"), record("Account", Name=None)]
+    file = tmp_path / "accounts.parquet"
+    assert sfmcp("export", "SELECT Name FROM Account", "--output", str(file)).returncode == 0
+    assert parquet.read_table(file).to_pylist() == [{"Name": "Acme"}, {"Name": None}]
+    other = tmp_path / "query.parquet"
+    assert sfmcp("query", "SELECT Name FROM Account", "--output", str(other)).returncode == 0
+    assert parquet.read_table(other).num_rows == 2
+    refused = sfmcp("search", "FIND {Acme}", "--format", "parquet")
+    assert (refused.returncode, refused.stdout) == (2, "")

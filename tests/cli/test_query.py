@@ -403,5 +403,5 @@ def test_bulk(sfmcp: Shell, org: Org, record: Record, tmp_path: Path, to_file: b
 def test_bulk_has_no_json(sfmcp: Shell, org: Org) -> None:
     done = sfmcp("query", "SELECT Id FROM Account", "--bulk", "--format", "json")
     assert done.returncode == 2
-    assert "csv or jsonl" in done.stderr
+    assert "csv, jsonl or parquet" in done.stderr
     assert org.paths == []

@@ -14,6 +14,7 @@ from salesforce_mcp.tools import registry
 from salesforce_mcp.tools.context import Cancelled, Context
 from salesforce_mcp.tools.pages import PageStore
 from tests.salesforce.scripted import ScriptedOrg, error, page
+from tests.tools.demo import Demo
 
 NEXT = "/services/data/v66.0/query/01gxx0000000001AAA-1"
 SOQL = "SELECT Id, Name FROM Account"
@@ -87,3 +88,10 @@ def test_wrong_arguments(org: ScriptedOrg, call: Callable[..., Any], wrong: dict
 def test_a_statement_cannot_name_the_file(call: Callable[..., Any], private_folders: Path) -> None:
     record = call("export_query", soql="SELECT Id, Name FROM ../../x")
     assert Path(record.fields["path"]).resolve().parent == (private_folders / "export").resolve()
+
+
+def test_parquet(demo: Demo) -> None:
+    pytest.importorskip("pyarrow", reason="the extra `parquet` is not installed")
+    result = demo.structure("export_query", soql="SELECT Id, CreatedDate FROM Account LIMIT 4", format="parquet")
+    assert result["path"].endswith(".parquet") and result["rows"] == 4
+    assert len(result["sample"]) == 3 and result["sample"][0]["CreatedDate"].endswith("+00:00")
