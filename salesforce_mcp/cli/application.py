@@ -10,6 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from salesforce_mcp.cli import completion
 from salesforce_mcp.cli.environment import environment
 
 MODULES = {
@@ -45,18 +46,20 @@ class _InOrder(TyperGroup):
 def application(arguments: Sequence[str]) -> typer.Typer:
     """The application with the one group that `arguments` needs, or with all when they name no known command.
 
-    A group is a module with `register(app)`; importing only one keeps every command's start short.
+    A group is a module with `register(app)`; importing only one keeps every command's start short. When a shell asks
+    what could come next, its line counts for the arguments.
     """
+    asked = completion.VARIABLE in os.environ
+    command = next((word for word in (completion.words() if asked else arguments) if not word.startswith("-")), "")
     app = typer.Typer(
         cls=_InOrder,
-        add_completion=False,
+        add_completion=asked or command not in MODULES,
         no_args_is_help=True,
         # Rich tracebacks show local variables, and those may hold a token.
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_sfmcp)
-    command = next((word for word in arguments if not word.startswith("-")), "")
     for module in [MODULES[command]] if command in MODULES else dict.fromkeys(MODULES.values()):
         importlib.import_module(f"salesforce_mcp.cli.{module}").register(app)
     app.command(

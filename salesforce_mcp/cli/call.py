@@ -1,7 +1,8 @@
-"""`sfmcp call` runs one tool as the server would; `sfmcp tools` lists them all."""
+"""`sfmcp call` runs one tool as the server would."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,12 +11,12 @@ from salesforce_mcp.cli import failures
 from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.environment import Environment, environment
 from salesforce_mcp.cli.options import Org, connect
-from salesforce_mcp.cli.output import Format, write_json, write_rows
+from salesforce_mcp.cli.output import write_json
 from salesforce_mcp.errors import ExitCode, PolicyError, SfmcpError, UsageError
+from salesforce_mcp.server.text import visible
 
 if TYPE_CHECKING:
-    from salesforce_mcp.policy.selection import Selection
-    from salesforce_mcp.tools.registry import Tool
+    from salesforce_mcp.policy.confirmation import Question
     from salesforce_mcp.tools.results import Result
 
 
@@ -28,7 +29,6 @@ def register(app: typer.Typer) -> None:
         "sfmcp call create_record @case.json",
         """jq -n '{soql: "SELECT Id FROM Case LIMIT 5"}' | sfmcp call query -""",
     )
-    add_command(app, tools, "sfmcp tools --toolsets records")
 
 
 def call(
@@ -59,43 +59,9 @@ def call(
         raise typer.Exit(ExitCode.PARTIAL)
 
 
-def tools(
-    toolsets: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Only the tools of these toolsets.", show_default=False)
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.", show_default=False)] = False,
-) -> None:
-    """List the tools: what each does, its toolset, and what it may do in the org.
-
-    Those marked as default are offered to clients without asking for a toolset.
-    """
-    from salesforce_mcp.tools import registry
-
-    here = environment()
-    known = registry.load(toolsets.split(",") if toolsets else registry.TOOLSETS)
-    rows = [
-        {
-            "name": entry.name,
-            "toolset": entry.toolset,
-            "access": entry.access,
-            "default": entry.default,
-            "title": entry.title,
-            "description": entry.description,
-        }
-        for entry in known.values()
-    ]
-    if json:
-        write_json(here, None, rows)
-        return
-    columns = ["tool", "toolset", "access", "default", "does"]
-    lines = [
-        [row["name"], row["toolset"], row["access"], "yes" if row["default"] else "", _first_sentence(row)]
-        for row in rows
-    ]
-    write_rows(here, Format.TABLE, None, columns, lines)
-
-
 def _run(here: Environment, name: str, arguments: str, org: str | None, yes: bool) -> Result:
+    from salesforce_mcp.policy.confirmation import CONFIRM
+    from salesforce_mcp.policy.policies import Policies
     from salesforce_mcp.policy.runner import run
     from salesforce_mcp.policy.selection import Selection, find
     from salesforce_mcp.tools import registry
@@ -104,35 +70,23 @@ def _run(here: Environment, name: str, arguments: str, org: str | None, yes: boo
 
     tool = find(name, registry.load())
     given = _parse(_read(here, arguments))
-    selection = Selection.of()
-    if tool.access == "destructive" and not yes and _would_run(tool, given, selection):
-        _confirm(here, tool, given)
-    context = Context(lambda: connect(org), pages=PageStore())
-    return run(tool, given, context, selection=selection)
+    given.pop(CONFIRM, None)  # what a model confirms, the terminal asks
+    policies = Policies.load()
+    context = Context(lambda: connect(org, policies), pages=PageStore())
+    confirm = None if yes else partial(_confirm, here)
+    return run(tool, given, context, selection=Selection.of(), policies=policies, confirm=confirm)
 
 
-def _would_run(tool: Tool, arguments: dict[str, Any], selection: Selection) -> bool:
-    """Whether it comes to asking at all: the runner says what is wrong with the call, and keeps it in the trail."""
-    try:
-        selection.check(tool)
-        tool.validate(arguments)
-    except SfmcpError:
-        return False
-    return True
-
-
-def _confirm(here: Environment, tool: Tool, arguments: dict[str, Any]) -> None:
+def _confirm(here: Environment, question: Question) -> None:
     """Ask at the terminal. Raises PolicyError where nobody can be asked, or when the answer isn't yes."""
-    import orjson
-
     if not here.interactive():
         raise PolicyError(
-            f"{tool.name} needs a confirmation, and there is no terminal to ask at.",
+            f"{question.tool.name} needs a confirmation, and there is no terminal to ask at.",
             code="CONFIRMATION_REQUIRED",
             hint="Use --yes to confirm.",
         )
-    if not here.confirm(f"{tool.title}: {orjson.dumps(arguments).decode()}. Go on?", alternative="Use --yes."):
-        raise PolicyError(f"{tool.name} was not confirmed; nothing was sent.", code="NOT_CONFIRMED")
+    if not here.confirm(f"{visible(question.text)}\nGo on?", alternative="Use --yes."):
+        raise PolicyError(f"{question.tool.name} was not confirmed; nothing was sent.", code="NOT_CONFIRMED")
 
 
 def _read(here: Environment, arguments: str) -> str | bytes:
@@ -162,8 +116,3 @@ def _parse(text: str | bytes) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise UsageError("The arguments must be a JSON object.", hint="""For example '{"object": "Account"}'.""")
     return given
-
-
-def _first_sentence(row: dict[str, Any]) -> str:
-    words = " ".join(row["description"].split("\n\n")[0].split())
-    return words.split(". ")[0].rstrip(".") or row["title"]

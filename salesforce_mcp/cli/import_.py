@@ -16,6 +16,7 @@ from salesforce_mcp.cli.progress import Progress
 from salesforce_mcp.errors import ExitCode, PolicyError, UsageError
 
 if TYPE_CHECKING:
+    from salesforce_mcp.salesforce.client import Client
     from salesforce_mcp.salesforce.loading.results import Outcome
     from salesforce_mcp.salesforce.loading.source import CsvFile
 
@@ -30,6 +31,10 @@ class Operation(StrEnum):
     UPDATE = "update"
     UPSERT = "upsert"
     DELETE = "delete"
+
+
+_KINDS = {Operation.DELETE: "bulk_delete", Operation.UPDATE: "update_many", Operation.UPSERT: "update_many"}
+"""What policies call the operations that they may have confirmed."""
 
 
 def register(app: typer.Typer) -> None:
@@ -57,7 +62,9 @@ def import_(
         Path | None,
         typer.Option(metavar="DIR", help="Folder of the result files; by default that of FILE.", show_default=False),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without being asked.", show_default=False)] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Answer yes where a confirmation is needed.", show_default=False)
+    ] = False,
     org: Org = None,
     quiet: Quiet = False,
 ) -> None:
@@ -70,12 +77,12 @@ def import_(
     Three files tell what became of each row: FILE's name with .successful.csv, .failed.csv (with the reason) and
     .unprocessed.csv. Exits with 6 when not all rows were written.
     """
-    from salesforce_mcp.policy.selection import Selection
+    from salesforce_mcp.policy.policies import Policies
+    from salesforce_mcp.policy.shell import must_ask
     from salesforce_mcp.salesforce.loading import source
 
     here = environment()
-    if Selection.of().read_only:
-        raise PolicyError("sfmcp import is not allowed here: read-only mode is on.", code="NOT_ALLOWED")
+    policies = Policies.load()
     folder = results or file.resolve().parent
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}.", code="FILE")
@@ -86,10 +93,12 @@ def import_(
             content = jsonl_to_csv(file, Path(scratch) / "rows.csv")
         else:
             content = source.scan(file)
-        if operation is Operation.DELETE and not yes:
-            _confirm(here, object, content.rows)
+        client = connect(org, policies)
+        kind = _KINDS.get(operation, "any_change")
+        if must_ask(policies.rules(client), "sfmcp import", kind, content.rows) and not yes:
+            _confirm(here, operation, object, content.rows)
         with Progress(here, shown=not quiet) as progress:
-            outcome = _load(content, object, operation, external_id, bulk, folder, file.stem, org, progress)
+            outcome = _load(client, content, object, operation, external_id, bulk, folder, file.stem, progress)
     if not quiet or not outcome.complete:
         here.say(_words(outcome, content.rows))
     if not outcome.complete:
@@ -97,6 +106,7 @@ def import_(
 
 
 def _load(
+    client: Client,
     content: CsvFile,
     object_name: str,
     operation: Operation,
@@ -104,7 +114,6 @@ def _load(
     bulk: bool | None,
     folder: Path,
     stem: str,
-    org: str | None,
     progress: Progress,
 ) -> Outcome:
     from salesforce_mcp.salesforce.loading import bulk as by_bulk
@@ -112,7 +121,6 @@ def _load(
     from salesforce_mcp.salesforce.loading import header
     from salesforce_mcp.salesforce.loading.results import free_paths
 
-    client = connect(org)
     header.check(client, object_name, operation.value, content.columns, external_id)
     load = by_bulk.load if (content.rows > COLLECTIONS_UP_TO if bulk is None else bulk) else by_collections.load
     return load(
@@ -126,16 +134,18 @@ def _load(
     )
 
 
-def _confirm(here: Environment, object_name: str, rows: int) -> None:
+def _confirm(here: Environment, operation: Operation, object_name: str, rows: int) -> None:
     """Ask at the terminal. Raises PolicyError where nobody can be asked, or when the answer isn't yes."""
     if not here.interactive():
         raise PolicyError(
-            "Deleting needs a confirmation, and there is no terminal to ask at.",
+            f"This {operation.value} of {rows:,} records needs a confirmation, and there is no terminal to ask at.",
             code="CONFIRMATION_REQUIRED",
             hint="Use --yes to confirm.",
         )
-    if not here.confirm(f"Delete {rows:,} records of {object_name}. Go on?", alternative="Use --yes."):
-        raise PolicyError("The deletion was not confirmed; nothing was sent.", code="NOT_CONFIRMED")
+    if not here.confirm(
+        f"{operation.value.capitalize()} {rows:,} records of {object_name}. Go on?", alternative="Use --yes."
+    ):
+        raise PolicyError("It was not confirmed; nothing was sent.", code="NOT_CONFIRMED")
 
 
 def _words(outcome: Outcome, total: int) -> str:

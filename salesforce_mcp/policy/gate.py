@@ -113,10 +113,8 @@ class _Org:
 
     def _hold_back(self, asked: Asked, path: str) -> None:
         """Near the org's daily limit no bulk job begins: its users need the rest."""
-        if not (path.startswith(_BULK) and asked.method == "POST"):
+        if not (path.startswith(_BULK) and asked.method in ("POST", "PUT")):
             return
-        if self._client.transport.api_usage is None:
-            self._client.look("limits")  # any answer tells
         used = used_percent(self._client)
         if used is not None and used >= self._rules.daily_stop:
             raise PolicyError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -50,8 +50,15 @@ class Policies:
 
     def before_login(self, alias: str | None = None) -> Rules:
         """What surely holds before there is a session: for lists of tools."""
+        if alias is None or not self.needs_org:
+            return self._general
         environment = "demo" if alias == "demo" else None
         return combine(self._layers, Target(alias=alias, environment=environment))
+
+    def allowed(self, tools: Mapping[str, Tool], alias: str | None) -> dict[str, Tool]:
+        """Those of the tools that may be offered. `alias`: the org that the server is for, where it is named."""
+        rules = self.before_login(alias)
+        return {name: tool for name, tool in tools.items() if self.refusal(tool, rules) is None}
 
     def refusal(self, tool: Tool, rules: Rules) -> str | None:
         """Why this tool may not run; None when it may."""

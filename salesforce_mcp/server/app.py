@@ -12,9 +12,12 @@ from mcp.server.lowlevel import Server
 
 from salesforce_mcp import __version__
 from salesforce_mcp.errors import SfmcpError
+from salesforce_mcp.policy.confirmation import may_ask
+from salesforce_mcp.policy.policies import Policies
 from salesforce_mcp.policy.selection import Selection
 from salesforce_mcp.server.calls import Calls, RequestContext
 from salesforce_mcp.server.completions import Completions
+from salesforce_mcp.server.confirming import Confirmations
 from salesforce_mcp.server.declarations import declaration, structure
 from salesforce_mcp.server.login import Logins
 from salesforce_mcp.server.prompts import Prompts
@@ -42,15 +45,16 @@ LINKS_SINCE = "2025-06-18"
 class App:
     """One server for one org.
 
-    `tools` are offered to clients, `selection` decides once more about each call. `connect` gives the org's client and
-    is called at the first call that needs it. `log_in` begins a login that the user finishes in a browser. `budget`:
-    tokens of a result. `structured`: add structured content.
+    `tools` are offered to clients, `selection` and `policies` decide once more about each call. `connect` gives the
+    org's client and is called at the first call that needs it. `log_in` begins a login that the user finishes in a
+    browser. `budget`: tokens of a result. `structured`: add structured content.
     """
 
     def __init__(
         self,
         tools: Mapping[str, Tool],
         selection: Selection,
+        policies: Policies,
         connect: Callable[[], Client],
         log_in: Callable[[], PendingLogin],
         *,
@@ -59,7 +63,9 @@ class App:
     ) -> None:
         self._tools = tools
         self._structured = structured
-        self._calls = Calls(tools, selection, connect, budget=budget)
+        self._policies = policies
+        self._calls = Calls(tools, selection, policies, connect, budget=budget)
+        self._confirmations = Confirmations()
         self._logins = Logins(log_in, self._calls.reconnect)
         resources, prompts = Resources(tools, self._calls, self._logins), Prompts(tools)
         self.server: Server[Any] = Server(
@@ -88,15 +94,21 @@ class App:
 
     @cached_property
     def _declarations(self) -> list[types.Tool]:
-        return [declaration(tool, structured=self._structured) for tool in self._tools.values()]
+        rules = self._policies.before_login()
+        return [
+            declaration(tool, structured=self._structured, confirm=may_ask(tool, rules))
+            for tool in self._tools.values()
+        ]
 
     async def _call_tool(
         self, context: RequestContext, params: types.CallToolRequestParams
     ) -> types.CallToolResult | types.InputRequiredResult:
         """Whatever goes wrong becomes an answer."""
-        call = partial(self._calls.run, context, params.name, params.arguments or {})
+        run = partial(self._calls.run, context, params.name, params.arguments or {})
         try:
-            shown = await self._logins.through(context, params, call)
+            shown = await self._logins.through(
+                context, params, partial(self._confirmations.through, context, params, run)
+            )
         except SfmcpError as error:
             return _failure(render_error(error))
         except Exception:

@@ -15,8 +15,11 @@ import anyio.lowlevel
 import anyio.to_thread
 from mcp.server.context import ServerRequestContext
 
-from salesforce_mcp.errors import SessionError, UsageError
+from salesforce_mcp.errors import PolicyError, SessionError, SfmcpError, UsageError
 from salesforce_mcp.policy import runner
+from salesforce_mcp.policy.audit import Trail
+from salesforce_mcp.policy.confirmation import CONFIRM, Confirm
+from salesforce_mcp.policy.policies import Policies
 from salesforce_mcp.policy.selection import Selection, find
 from salesforce_mcp.server.login import LoginNeeded
 from salesforce_mcp.server.render import Rendered, render
@@ -44,10 +47,17 @@ class Calls:
     """Runs the calls of one server. Parameters as of `App`."""
 
     def __init__(
-        self, tools: Mapping[str, Tool], selection: Selection, connect: Callable[[], Client], *, budget: int
+        self,
+        tools: Mapping[str, Tool],
+        selection: Selection,
+        policies: Policies,
+        connect: Callable[[], Client],
+        *,
+        budget: int,
     ) -> None:
         self._tools = tools
         self._selection = selection
+        self._policies = policies
         self._connect = connect
         self._budget = budget
         self._pages = PageStore()
@@ -57,16 +67,20 @@ class Calls:
         self._in_flight = 0
         self._ended = threading.Condition()
 
-    async def run(self, context: RequestContext, name: str, arguments: Mapping[str, Any]) -> Rendered:
-        """One call of a tool. Raises what keeps it from an answer; LoginNeeded where a login helps."""
+    async def run(
+        self, context: RequestContext, name: str, arguments: Mapping[str, Any], confirm: Confirm | None = None
+    ) -> Rendered:
+        """One call of a tool; a read needs no `confirm`. Raises what keeps it from an answer; LoginNeeded where a login
+        helps.
+        """
         async with progress_to(context) as progress:
-            return await self.in_thread(partial(self._call, name, arguments, progress))
+            return await self.in_thread(partial(self._call, name, arguments, confirm, progress))
 
     def look_up(self, name: str, arguments: Mapping[str, Any]) -> Result:
         """A read on the side, as far as policy lets it, whether the tool is offered or not; from a thread of ours."""
         context = Context(self.client, pages=self._pages)
         tool = find(name, registry.load(registry.HOME))
-        return runner.run(tool, arguments, context, selection=self._selection)
+        return runner.run(tool, arguments, context, selection=self._selection, policies=self._policies)
 
     async def in_thread(self, work: Callable[[threading.Event], Done]) -> Done:
         """Do `work` in a thread. It is handed an event that is set when nobody waits for it any more."""
@@ -115,12 +129,20 @@ class Calls:
                 self._ended.notify_all()
 
     def _call(
-        self, name: str, arguments: Mapping[str, Any], progress: Progress | None, cancelled: threading.Event
+        self,
+        name: str,
+        arguments: Mapping[str, Any],
+        confirm: Confirm | None,
+        progress: Progress | None,
+        cancelled: threading.Event,
     ) -> Rendered:
         tool = self._find(name)
         context = Context(self.client, pages=self._pages, progress=progress, cancelled=cancelled)
+        given = {key: value for key, value in arguments.items() if key != CONFIRM}
         try:
-            result = runner.run(tool, arguments, context, selection=self._selection)
+            result = runner.run(
+                tool, given, context, selection=self._selection, policies=self._policies, confirm=confirm
+            )
         except SessionError as error:
             if _mended_by_login(error, tool, context):
                 raise LoginNeeded(error) from error
@@ -131,11 +153,23 @@ class Calls:
         if name in self._tools:
             return self._tools[name]
         tool = find(name, registry.load())
-        self._selection.check(tool)
-        raise UsageError(
-            f"{name} is not offered.",
+        refusal = self._refusal(tool)
+        Trail().write(tool, None, outcome=refusal.code, seconds=0, requests=0)
+        raise refusal
+
+    def _refusal(self, tool: Tool) -> SfmcpError:
+        """Why a tool that there is isn't offered."""
+        try:
+            self._selection.check(tool)
+        except PolicyError as error:
+            return error
+        reason = self._policies.refusal(tool, self._policies.before_login())
+        if reason:
+            return runner.refuse(tool, reason)
+        return UsageError(
+            f"{tool.name} is not offered.",
             code="NOT_OFFERED",
-            hint=f"Whoever runs this server can add it: sfmcp serve --tools {name}, or --toolsets {tool.toolset}.",
+            hint=f"Whoever runs this server can add it: sfmcp serve --tools {tool.name}, or --toolsets {tool.toolset}.",
         )
 
 

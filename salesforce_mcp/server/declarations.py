@@ -6,6 +6,7 @@ from typing import Any, get_type_hints
 
 import mcp_types as types
 
+from salesforce_mcp.policy.confirmation import CONFIRM
 from salesforce_mcp.server.text import visible
 from salesforce_mcp.tools.registry import Tool
 from salesforce_mcp.tools.results import Result, Table
@@ -24,13 +25,16 @@ TABLE_SCHEMA = {
 }
 
 
-def declaration(tool: Tool, *, structured: bool) -> types.Tool:
-    """Name, title, description, input schema and the four hints; with `structured` an output schema."""
+def declaration(tool: Tool, *, structured: bool, confirm: bool = False) -> types.Tool:
+    """Name, title, description, input schema and the four hints; with `structured` an output schema.
+
+    `confirm`: calls may have to be confirmed, and so take the token of a preview.
+    """
     return types.Tool(
         name=tool.name,
         title=tool.title,
         description=tool.description,
-        input_schema=tool.input_schema,
+        input_schema=_with_confirm(tool.input_schema) if confirm else tool.input_schema,
         output_schema=_output_schema(tool) if structured else None,
         annotations=types.ToolAnnotations(
             title=tool.title,
@@ -48,6 +52,10 @@ def structure(result: Result) -> dict[str, Any]:
     if not isinstance(cleaned, dict):
         raise TypeError("a result's structure is an object")
     return cleaned
+
+
+def _with_confirm(schema: dict[str, Any]) -> dict[str, Any]:
+    return {**schema, "properties": {**schema["properties"], CONFIRM: {"type": "string"}}}
 
 
 def _output_schema(tool: Tool) -> dict[str, Any]:

@@ -161,7 +161,8 @@ def _files(folder: str) -> Iterator[os.DirEntry[str]]:
 def _settings() -> list[list[Any]]:
     """The files that decide what is offered, each with time and checksum."""
     named = os.environ.get("SFMCP_POLICY")
-    files = [*(folders.machine_dir() / name for name in ("policy.toml", "approvals.json")), *([Path(named).expanduser()] if named else [])]
+    files = [folders.machine_dir() / name for name in ("policy.toml", "approvals.json")]
+    files += [Path(named).expanduser()] if named else []
     with suppress(SfmcpError):  # said where the folder is needed
         files += [folders.config_dir() / name for name in ("policy.toml", "approvals.json", "orgs.toml")]
     return [[str(path), *_stamp(path)] for path in files]

@@ -100,15 +100,15 @@ def test_the_trail_has_a_line(sfmcp: Shell, org: Org, private_folders: Path) -> 
 def test_tools_are_listed(sfmcp: Shell) -> None:
     done = sfmcp("tools")
     lines = done.stdout.splitlines()
-    assert lines[0].split() == ["tool", "toolset", "access", "default", "does"]
+    assert lines[0].split() == ["tool", "toolset", "access", "default", "state", "tokens", "does"]
     deletion = next(line for line in lines if line.startswith("delete_record "))
-    assert deletion.split()[1:4] == ["records", "destructive", "yes"]
+    assert deletion.split()[1:5] == ["records", "destructive", "yes", "approved"]
 
 
 def test_tools_as_json(sfmcp: Shell) -> None:
     listed = json.loads(sfmcp("tools", "--json", "--toolsets", "query").stdout)
     assert {entry["toolset"] for entry in listed} == {"query"}
-    assert set(listed[0]) == {"name", "toolset", "access", "default", "title", "description"}
+    assert set(listed[0]) == {"name", "toolset", "access", "default", "state", "tokens", "title", "description"}
 
 
 def test_a_toolset_that_does_not_exist(sfmcp: Shell) -> None:

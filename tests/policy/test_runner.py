@@ -10,13 +10,13 @@ import pytest
 
 from salesforce_mcp.errors import ArgumentError, PolicyError, SessionError
 from salesforce_mcp.policy.audit import Trail
+from salesforce_mcp.policy.confirmation import Question
 from salesforce_mcp.policy.runner import run
 from salesforce_mcp.policy.selection import Selection
 from salesforce_mcp.salesforce.client import Client
 from salesforce_mcp.tools import registry
 from salesforce_mcp.tools.context import Cancelled, Context
 from salesforce_mcp.tools.pages import PageStore
-from salesforce_mcp.tools.registry import Tool
 from tests.salesforce.scripted import ScriptedOrg, ScriptedSession, ok
 
 ACCOUNT = "001000000000001AAA"
@@ -77,8 +77,8 @@ def test_policy_comes_before_arguments_and_both_before_a_session() -> None:
 def test_destructive_tools_are_confirmed_with_checked_arguments() -> None:
     asked: list[tuple[str, Mapping[str, Any]]] = []
 
-    def confirm(tool: Tool, arguments: Mapping[str, Any]) -> None:
-        asked.append((tool.name, arguments))
+    def confirm(question: Question) -> None:
+        asked.append((question.tool.name, question.arguments))
         raise PolicyError("No.", code="NOT_CONFIRMED")
 
     with pytest.raises(ArgumentError):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import anyio
+import mcp_types as types
 import pytest
 from mcp import Client, StdioServerParameters
 
@@ -38,6 +39,11 @@ def server(*flags: str) -> StdioServerParameters:
     return StdioServerParameters(
         command=sys.executable, args=["-m", "salesforce_mcp", "serve", "--org", "demo", *flags], env=ours
     )
+
+
+async def say_yes(context: Any, params: types.ElicitRequestParams) -> types.ElicitResult:
+    """The user of this client lets everything happen."""
+    return types.ElicitResult(action="accept", content={"confirm": True})
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -224,7 +230,7 @@ def test_every_tool_of_a_toolset(toolset: str, mode: Literal["legacy", "auto"]) 
     asked = set()
 
     async def converse() -> None:
-        async with Client(server("--toolsets", "all"), mode=mode) as client:
+        async with Client(server("--toolsets", "all"), mode=mode, elicitation_callback=say_yes) as client:
 
             async def ask(tool: str, **arguments: Any) -> str:
                 asked.add(tool)
@@ -248,7 +254,7 @@ def test_rights_are_those_of_the_user() -> None:
         parameters.args = ["-m", "salesforce_mcp", "serve"]
         assert parameters.env is not None
         parameters.env |= {"SFMCP_INSTANCE_URL": url, "SFMCP_ACCESS_TOKEN": token}
-        async with Client(parameters) as client:
+        async with Client(parameters, elicitation_callback=say_yes) as client:
             (block,) = (await client.call_tool(tool, arguments)).content
             assert block.type == "text"
             return block.text

@@ -38,7 +38,7 @@ JobId = Annotated[str, AfterValidator(_check_job_id)]
 """Id of a bulk job."""
 
 
-@tool(title="Load a CSV file", access="destructive", calls="about 8 for each 100 MB")
+@tool(title="Load a CSV file", access="destructive", calls="about 8 for each 100 MB", asks="bulk")
 def bulk_ingest(
     context: Context,
     object: ObjectName,

@@ -16,7 +16,7 @@ _LOGGED_SINCE, _RECIPIENTS_SINCE = 58.0, 65.0
 """API versions in which emailSimple began to log emails, and in which the input for recipients got a new name."""
 
 
-@tool(title="Send case email", access="write")
+@tool(title="Send case email", access="write", asks="email")
 def send_case_email(
     context: Context,
     case_id: CaseId,

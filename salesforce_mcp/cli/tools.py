@@ -1,0 +1,183 @@
+"""`sfmcp tools` lists the tools, and reviews them: approve, deny, hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from salesforce_mcp.cli.commands import add_command, unwrapped
+from salesforce_mcp.cli.environment import environment
+from salesforce_mcp.cli.output import Format, write_json, write_rows
+from salesforce_mcp.errors import UsageError
+
+if TYPE_CHECKING:
+    from salesforce_mcp.policy.approval import Approvals, State
+    from salesforce_mcp.tools.registry import Tool
+
+Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="Tools; * stands for anything.")]
+Machine = Annotated[
+    bool, typer.Option("--machine", help="For everybody on this machine; needs its rights.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.", show_default=False)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    group = typer.Typer(
+        invoke_without_command=True,
+        help=unwrapped(list_tools.__doc__ or ""),
+        epilog="Examples:\n\nsfmcp tools --toolsets records\n\nsfmcp tools review\n\nsfmcp tools deny 'delete_*'",
+    )
+    group.callback()(list_tools)
+    add_command(group, approve, "sfmcp tools approve create_case update_case")
+    add_command(group, deny, "sfmcp tools deny execute_apex 'bulk_*'")
+    add_command(group, pending, "sfmcp tools pending composite")
+    add_command(group, review, "sfmcp tools review")
+    app.add_typer(group, name="tools")
+
+
+def list_tools(
+    context: typer.Context,
+    toolsets: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Only the tools of these toolsets.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the tools: toolset, what each may do in the org, whether it is approved, and what it costs a conversation.
+
+    Those marked as default are offered to clients without asking for a toolset. Tokens are counted roughly. Before any
+    review all tools are approved, unless the policy says otherwise; after the first, a tool that is new or has changed
+    is pending: it isn't offered to clients until somebody approves it.
+    """
+    if context.invoked_subcommand:
+        return
+    from salesforce_mcp.tools import registry
+
+    here = environment()
+    known = registry.load(toolsets.split(",") if toolsets else registry.TOOLSETS)
+    approvals = _approvals()
+    if json:
+        write_json(here, None, [_entry(tool, approvals) for tool in known.values()])
+        return
+    columns = ["tool", "toolset", "access", "default", "state", "tokens", "does"]
+    lines = [
+        [
+            tool.name,
+            tool.toolset,
+            tool.access,
+            "yes" if tool.default else "",
+            approvals.state(tool),
+            _tokens(tool),
+            _first_sentence(tool),
+        ]
+        for tool in known.values()
+    ]
+    write_rows(here, Format.TABLE, None, columns, lines)
+
+
+def approve(names: Names, machine: Machine = False) -> None:
+    """Let tools run, as they are now: once their arguments or access change, they are pending again."""
+    _record(names, "approved", machine)
+
+
+def deny(names: Names, machine: Machine = False) -> None:
+    """Keep tools from running and from being offered."""
+    _record(names, "denied", machine)
+
+
+def pending(names: Names, machine: Machine = False) -> None:
+    """Hold tools until they are approved."""
+    _record(names, "pending", machine)
+
+
+def review(machine: Machine = False) -> None:
+    """Walk through the tools that are pending, and approve or deny each.
+
+    The first review asks once what holds for all others: approve all, or approve those that only read and hold those
+    that write.
+    """
+    from salesforce_mcp.policy.approval import record
+    from salesforce_mcp.tools import registry
+
+    here = environment()
+    path, approvals = _file(machine), _approvals()
+    known = list(registry.load().values())
+    if not approvals.books:
+        answer = here.ask(
+            "Nothing was reviewed yet. Approve (a)ll tools, or approve those that only (r)ead and go through the "
+            "others now? [a/r]",
+            alternative="Use `sfmcp tools approve` and `sfmcp tools deny`.",
+        )
+        if answer.lower() not in ("a", "r"):
+            raise UsageError("Nothing was changed: answer a or r.")
+        chosen: dict[Tool, State] = {
+            tool: "approved" if answer.lower() == "a" or tool.access == "read" else "pending" for tool in known
+        }
+        record(path, [], "approved", before=chosen)
+        approvals = _approvals()
+    waiting = [tool for tool in known if approvals.state(tool) == "pending"]
+    for tool in waiting:
+        here.say(f"\n{tool.name} ({tool.toolset}, {tool.access}): {tool.title}\n{tool.description}")
+        here.say(f"Arguments: {', '.join(tool.input_schema['properties']) or 'none'}")
+        answer = here.ask("(a)pprove, (d)eny, or leave it pending? [a/d/-]", alternative="").lower()
+        states: dict[str, State] = {"a": "approved", "d": "denied"}
+        if answer in states:
+            record(path, [tool], states[answer], before={})
+    here.say(f"{len(waiting)} tools were pending." if waiting else "No tool is pending.")
+
+
+def _record(names: Sequence[str], state: State, machine: bool) -> None:
+    import fnmatch
+
+    from salesforce_mcp.policy.approval import record
+    from salesforce_mcp.policy.selection import find
+    from salesforce_mcp.tools import registry
+
+    known = registry.load()
+    chosen = dict.fromkeys(each for name in names for each in fnmatch.filter(known, name) or [find(name, known).name])
+    approvals = _approvals()
+    before = {tool: approvals.state(tool) for tool in known.values()}
+    record(_file(machine), [known[name] for name in chosen], state, before=before)
+    environment().say(f"{state}: {', '.join(chosen)}")
+
+
+def _approvals() -> Approvals:
+    from salesforce_mcp.policy.policies import Policies
+
+    return Policies.load().approvals
+
+
+def _file(machine: bool) -> Path:
+    from salesforce_mcp import folders
+    from salesforce_mcp.policy.approval import FILE
+
+    return (folders.machine_dir() if machine else folders.config_dir()) / FILE
+
+
+def _entry(tool: Tool, approvals: Approvals) -> dict[str, Any]:
+    return {
+        "name": tool.name,
+        "toolset": tool.toolset,
+        "access": tool.access,
+        "default": tool.default,
+        "state": approvals.state(tool),
+        "tokens": _tokens(tool),
+        "title": tool.title,
+        "description": tool.description,
+    }
+
+
+def _tokens(tool: Tool) -> int:
+    import json
+
+    from salesforce_mcp.server.tokens import estimate
+
+    return estimate(json.dumps([tool.name, tool.description, tool.input_schema], separators=(",", ":")))
+
+
+def _first_sentence(tool: Tool) -> str:
+    words = " ".join(tool.description.split("\n\n")[0].split())
+    return words.split(". ")[0].rstrip(".") or tool.title
