@@ -48,6 +48,8 @@ def draft_kb_article(
     data[answer] = content or _body(case, said, described=question is None)
     if not content and not said:
         notes.append("The case has no public answer: the draft says so where the resolution belongs.")
+    elif not content and not case["IsClosed"]:
+        notes.append("The case isn't closed: the last public answer stands as the resolution.")
     source = next((each for each in client.describe(article_type)["fields"] if each["name"] == "SourceId"), None)
     if source and source["createable"]:
         data["SourceId"] = case_id

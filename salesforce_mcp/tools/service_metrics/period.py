@@ -35,8 +35,10 @@ class Period:
 
 
 def last(days: int, now: datetime | None = None) -> Period:
-    """The last so many days, up to now."""
-    end = (now or datetime.now(UTC)).replace(microsecond=0)
+    """The last so many days, up to now. Salesforce's moments are whole seconds: the one that runs counts too."""
+    end = now or datetime.now(UTC)
+    if end.microsecond:
+        end = end.replace(microsecond=0) + timedelta(seconds=1)
     return Period(end - timedelta(days=days), end)
 
 

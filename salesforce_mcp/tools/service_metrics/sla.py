@@ -59,8 +59,9 @@ def get_sla_compliance(
     rows = [_row(name, thresholds[name] / timedelta(hours=1), each) for name, each in found.items()]
     whole = together(found.values())
     rows.append(_row("(all)", None, whole))
+    measured = f"; {whole.milestones} measured by the milestone of their entitlement" if whole.milestones else ""
     notes = [
-        f"{whole.cases} cases created {read.period}; {whole.open} still open in time are not in the rate.",
+        f"{whole.cases} cases created {read.period}{measured}; {whole.open} still open in time are not in the rate.",
         *_left_out(others, priority),
         *read.notes,
     ]

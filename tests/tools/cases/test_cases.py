@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 from xml.etree import ElementTree
@@ -121,6 +122,15 @@ def test_an_interaction_is_logged_once_a_conversation(demo: Demo, standard: Demo
     assert demo.structure("log_interaction", **given)["id"] != first["id"]
     with pytest.raises(ArgumentError, match="outcome"):
         demo.call("log_interaction", outcome="Solved", summary="x")
+
+
+def test_recorded_cases(org: ScriptedOrg, call: Call, recorded: Callable[[str, str], Any]) -> None:
+    recorded("GET query", "case-query-case-single-result")
+    shown = call("get_case", case_id="500000000000001AAA", fields="CaseNumber,Account.Name,Contact.Name").as_dict()
+    assert (shown["CaseNumber"], shown["Contact.Name"]) == ("00001000", "Rose Gonzalez")
+    recorded("GET query", "case-query-empty-result")
+    with pytest.raises(SalesforceError, match="NOT_FOUND"):
+        call("get_case", case_id="500000000000001AAA")
 
 
 @pytest.mark.parametrize("conversation", [None, "c-1"])

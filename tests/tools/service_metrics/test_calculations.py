@@ -155,6 +155,7 @@ def test_buckets(bucket: Bucket, first: date, before: date) -> None:
 def test_periods() -> None:
     period = last(30, NOW)
     assert period.before() == Period(NOW - timedelta(days=60), NOW - timedelta(days=30))
+    assert last(30, NOW - timedelta(milliseconds=1)) == period
     one, two = period.halves()
     assert (one.start, one.end, two.end) == (period.start, two.start, period.end)
     whole = aligned(last(1, NOW), "day", ZoneInfo("America/Los_Angeles"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -107,8 +108,6 @@ def test_first_responses_of_the_demo_org(demo: Demo, standard: Demo) -> None:
 
 
 def test_what_counts_as_a_first_response(demo: Demo) -> None:
-    """Each case of a new priority is created now, so that a threshold of a second is soon past."""
-
     def opened() -> str:
         made = demo.structure("create_case", subject="SLA", description="x", priority="SLA test")
         return str(made["id"])
@@ -173,6 +172,15 @@ def test_all_pages_and_what_is_missing(org: ScriptedOrg, call: Call) -> None:
         assert said in text
     queries = [part for seen in org.seen if seen.body for part in seen.json()["compositeRequest"]]
     assert len(queries) == 5
+
+
+def test_recorded_cases_without_any_response(org: ScriptedOrg, call: Call, sample: Callable[[str], Any]) -> None:
+    recorded = sample("case-tickets-0")["response"]["body"]
+    bodies = {"cases": recorded, "comments": sample("case-tickets-2")["response"]["body"]}
+    org.on("GET sobjects/Case/describe", ok({"name": "Case", "fields": []}))
+    org.on("POST composite", lambda seen: composite(seen, bodies, {}))
+    *_, whole = call("get_sla_compliance", days=3650).as_dict()["rows"]
+    assert whole[2:8] == [recorded["totalSize"], 0, recorded["totalSize"], recorded["totalSize"], 0, 0.0]
 
 
 @pytest.mark.parametrize("given", [{"days": 0}, {"hours": {"High": 0}}, {"hours": {"High": "x"}}, {"priority": "P1"}])
