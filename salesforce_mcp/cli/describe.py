@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from salesforce_mcp.cli import completion
 from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.environment import environment
 from salesforce_mcp.cli.options import Form, Org, OutputFile, Quiet, connect
@@ -30,10 +31,21 @@ def register(app: typer.Typer) -> None:
 def describe(
     object_name: Annotated[
         str | None,
-        typer.Argument(metavar="OBJECT", help="An object's API name. Without it: all objects.", show_default=False),
+        typer.Argument(
+            metavar="OBJECT",
+            help="An object's API name. Without it: all objects.",
+            show_default=False,
+            autocompletion=completion.objects,
+        ),
     ] = None,
     fields: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Only these fields of the object.", show_default=False)
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            help="Only these fields of the object.",
+            show_default=False,
+            autocompletion=completion.fields,
+        ),
     ] = None,
     form: Form = None,
     output: OutputFile = None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from salesforce_mcp.cli import completion
 from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.environment import environment
 from salesforce_mcp.cli.options import Binds, Bulk, Form, IncludeDeleted, Org, Quiet, connect
@@ -43,7 +44,9 @@ def export(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="SOQL | OBJECT", help="A statement, - to read one from stdin, or an object: all its fields."
+            metavar="SOQL | OBJECT",
+            help="A statement, - to read one from stdin, or an object: all its fields.",
+            autocompletion=completion.object_or_statement,
         ),
     ],
     output: Annotated[Path, typer.Option(metavar="FILE", help="The file, which appears once all rows are in it.")],

@@ -12,6 +12,7 @@ import typer
 from salesforce_mcp.cli import client_file
 from salesforce_mcp.cli.clients import CLIENTS, Client, Configuration, is_ours
 from salesforce_mcp.cli.commands import add_command
+from salesforce_mcp.cli.completion import aliases
 from salesforce_mcp.cli.environment import Environment, environment
 from salesforce_mcp.cli.jsonc import merge, remove
 from salesforce_mcp.cli.program import program
@@ -51,6 +52,7 @@ def install(
             metavar="ALIAS",
             help="The org to serve: an alias of `sfmcp login`, or demo. Without it the default org of the time.",
             show_default=False,
+            autocompletion=aliases,
         ),
     ] = None,
     toolsets: Annotated[

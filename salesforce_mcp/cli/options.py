@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from salesforce_mcp.cli.completion import aliases
 from salesforce_mcp.cli.output import Format
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ Org = Annotated[
         metavar="ALIAS",
         help="The org to use: an alias of `sfmcp login`, or demo. Without it: SFMCP_ORG, SFMCP_* or the default org.",
         show_default=False,
+        autocompletion=aliases,
     ),
 ]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from salesforce_mcp.cli import completion
 from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.environment import Environment, environment
 from salesforce_mcp.cli.options import (
@@ -48,7 +49,12 @@ def register(app: typer.Typer) -> None:
 def query(
     soql: Annotated[
         str | None,
-        typer.Argument(metavar="SOQL", help="The statement, or - to read it from stdin.", show_default=False),
+        typer.Argument(
+            metavar="SOQL",
+            help="The statement, or - to read it from stdin.",
+            show_default=False,
+            autocompletion=completion.statement,
+        ),
     ] = None,
     file: StatementFile = None,
     bind: Binds = None,

@@ -69,6 +69,11 @@ class DescribeCache:
             self._memory[key] = kept
         return kept.value
 
+    def kept(self, name: str) -> dict[str, Any] | None:
+        """What is on disk under `name`, however old; the org is not asked."""
+        kept = self._load(name.lower())
+        return kept.value if kept else None
+
     def _refresh(self, key: str, kept: _Kept | None, fetch: Fetch) -> _Kept:
         answer = fetch(kept.validators if kept else {})
         if kept and answer.status == 304:
@@ -137,12 +142,22 @@ def open_cache(session: Session, api_version: str) -> DescribeCache:
     """
     token = session.access_token()
     user = session.username or hashlib.sha256(token.encode()).hexdigest()
-    identity = hashlib.sha256(f"{session.instance_url}\n{session.org_id}\n{user}".encode()).hexdigest()[:32]
     try:
-        folder = folders.state_dir() / "describes" / identity / f"v{api_version}"
+        folder = _folder(session.instance_url, session.org_id, user) / f"v{api_version}"
     except SfmcpError:
         return DescribeCache(None)
     return DescribeCache(folder)
+
+
+def kept_cache(instance_url: str, org_id: str | None, username: str) -> DescribeCache:
+    """The cache that a user's commands filled last, of whichever API version, for reading with `kept`."""
+    versions = _folder(instance_url, org_id, username).glob("v*")
+    return DescribeCache(max(versions, key=lambda path: path.stat().st_mtime, default=None))
+
+
+def _folder(instance_url: str, org_id: str | None, user: str) -> Path:
+    identity = hashlib.sha256(f"{instance_url}\n{org_id}\n{user}".encode()).hexdigest()[:32]
+    return folders.state_dir() / "describes" / identity
 
 
 def _prune(folder: Path) -> None:

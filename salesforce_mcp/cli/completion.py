@@ -1,0 +1,90 @@
+"""What the shell offers when Tab is pressed: aliases, objects and fields, from files on this machine alone.
+
+Objects and fields are those of describes that earlier commands fetched; the org is never asked. Whatever is missing or
+can't be read offers nothing: a shell has no place for an error. typer keeps what begins as the word does.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from salesforce_mcp.errors import SfmcpError
+
+if TYPE_CHECKING:
+    from salesforce_mcp.salesforce.describes import DescribeCache
+
+VARIABLE = "_SFMCP_COMPLETE"
+"""Set by the shell when it asks, as typer has it."""
+
+_WORD = re.compile(r"[\w.]*$")
+_OBJECT = re.compile(r"\bFROM\s+(\w+)\s", re.IGNORECASE)
+_BEFORE_OBJECT = re.compile(r"\bFROM\s+$", re.IGNORECASE)
+
+
+def words() -> list[str]:
+    """The words of the line that the shell asks about, without the program's name."""
+    line = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or ""
+    return line.split()[1:]
+
+
+def aliases() -> list[str]:
+    """The logins, and the demo org."""
+    from salesforce_mcp.auth import orgs
+
+    try:
+        return [*orgs.load().by_alias, orgs.RESERVED]
+    except SfmcpError:
+        return []
+
+
+def objects(context: typer.Context) -> list[str]:
+    """The objects of the org that the line names, once they were listed."""
+    cache = _cache(context.params.get("org"))
+    return _names(cache.kept("") if cache else None, "sobjects")
+
+
+def fields(context: typer.Context, incomplete: str) -> list[str]:
+    """The fields of the object that the line names, the last of several names separated by commas."""
+    before, comma, _ = incomplete.rpartition(",")
+    # The arguments of a line that ends in an option without its value aren't in the context: any word may be it.
+    return [before + comma + name for word in words() for name in _fields(context, word)]
+
+
+def statement(context: typer.Context, incomplete: str) -> list[str]:
+    """SOQL with its last word completed: objects behind FROM, later on the fields of that object."""
+    before = _WORD.sub("", incomplete)
+    if _BEFORE_OBJECT.search(before):
+        return [before + name for name in objects(context)]
+    named = _OBJECT.search(before)
+    return [before + name for name in _fields(context, named[1])] if named else []
+
+
+def object_or_statement(context: typer.Context, incomplete: str) -> list[str]:
+    """What `sfmcp export` takes."""
+    return statement(context, incomplete) if " " in incomplete else objects(context)
+
+
+def _fields(context: typer.Context, object_name: str) -> list[str]:
+    cache = _cache(context.params.get("org"))
+    return _names(cache.kept(object_name) if cache else None, "fields")
+
+
+def _names(described: dict[str, Any] | None, key: str) -> list[str]:
+    return [str(each.get("name", "")) for each in (described or {}).get(key, [])]
+
+
+def _cache(alias: str | None) -> DescribeCache | None:
+    """The describes of a login, found without its token."""
+    from salesforce_mcp.auth import orgs
+    from salesforce_mcp.salesforce.describes import kept_cache
+
+    try:
+        known = orgs.load()
+        org = known.by_alias.get(alias or os.environ.get("SFMCP_ORG") or known.default or "")
+        return kept_cache(org.instance_url, org.org_id, org.username) if org and org.username else None
+    except SfmcpError:
+        return None
