@@ -66,9 +66,14 @@ class DataRules:
     def refuses_field(self, of: str, field: str) -> bool:
         """Whether this field of the object is refused by its name."""
         key, name = of.lower(), field.lower()
-        if (key, name) in self.denied_fields or (ANY, name) in self.denied_fields:
+        if self.denies_field(of, field):
             return True
         return name != "id" and any(name not in each[key] for each in self.allowed_fields if key in each)
+
+    def denies_field(self, of: str, field: str) -> bool:
+        """Whether this field is named as denied, and not merely absent from what is allowed."""
+        key, name = of.lower(), field.lower()
+        return (key, name) in self.denied_fields or (ANY, name) in self.denied_fields
 
 
 def _limits(settings: Settings) -> bool:

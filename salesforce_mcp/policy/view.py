@@ -141,16 +141,14 @@ def _hidden(rules: DataRules, describe: dict[str, Any]) -> frozenset[str]:
     """The names in lower case of what is refused, and of what shows a part of it."""
     of = describe["name"]
     fields = {str(each["name"]).lower(): each for each in describe["fields"]}
-    refused = {name for name in fields if rules.refuses_field(of, name)}
-    if not refused:
-        return frozenset()
+    # What is merely not listed as allowed doesn't spread: LastName may be allowed where Name isn't.
+    denied = {name for name in fields if rules.denies_field(of, name)}
     compound = {name: str(each.get("compoundFieldName") or "").lower() for name, each in fields.items()}
-    wholes = {compound[name] for name in refused if compound[name]}
-    parts = {name for name, whole in compound.items() if whole in refused}
-    refused |= wholes | parts
-    while more := {name for name, each in fields.items() if name not in refused and _reads(each, refused)}:
-        refused |= more
-    return frozenset(refused)
+    parts = {name for name, whole in compound.items() if whole in denied}
+    denied |= {compound[name] for name in denied if compound[name]} | parts
+    while more := {name for name, each in fields.items() if name not in denied and _reads(each, denied)}:
+        denied |= more
+    return frozenset(denied | {name for name in fields if rules.refuses_field(of, name)})
 
 
 def _reads(field: dict[str, Any], names: Iterable[str]) -> bool:

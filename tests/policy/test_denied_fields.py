@@ -1,0 +1,270 @@
+"""Attempts to get at a denied field or object, each by another way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from salesforce_mcp.errors import PolicyError
+from tests.policy.conftest import Desk
+
+Sit = Callable[..., Desk]
+
+POLICY = """
+deny_fields = ["Contact.Email", "Account.AnnualRevenue", "*.Password__c"]
+deny_objects = ["Lead"]
+"""
+CONTACT = "SELECT Id, LastName FROM Contact"
+
+
+@pytest.mark.parametrize(
+    "soql",
+    [
+        "SELECT Email FROM Contact",
+        "SELECT eMAIL FROM contact",
+        "SELECT c.Email FROM Contact c",
+        "SELECT Contact.Email FROM Contact",
+        "SELECT Email harmless FROM Contact",
+        "SELECT Id FROM Contact WHERE Email LIKE 'a%'",
+        "SELECT Id FROM Contact WHERE (NOT Email = null) AND LastName != null",
+        "SELECT Id FROM Contact ORDER BY Email",
+        "SELECT COUNT(Email) FROM Contact",
+        "SELECT COUNT_DISTINCT(Email) n FROM Contact",
+        "SELECT MAX(Email) m FROM Contact",
+        "SELECT Email, COUNT(Id) FROM Contact GROUP BY Email",
+        "SELECT COUNT(Id) FROM Contact GROUP BY LastName HAVING MAX(Email) > 'a'",
+        "SELECT FIELDS(ALL) FROM Contact LIMIT 5",
+        "SELECT FIELDS(STANDARD) FROM Contact",
+        "SELECT fields(all) FROM Contact LIMIT 5",
+        "SELECT Contact.Email FROM Case",
+        "SELECT k.Contact.Email FROM Case k",
+        "SELECT c.Email FROM Case k, k.Contact c",
+        "SELECT (SELECT Email FROM Contacts) FROM Account",
+        "SELECT (SELECT Id FROM Contacts WHERE Email != null) FROM Account",
+        "SELECT (SELECT FIELDS(ALL) FROM Contacts LIMIT 5) FROM Account LIMIT 1",
+        "SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE Email LIKE 'a%')",
+        "SELECT TYPEOF Who WHEN Contact THEN Email END FROM Event",
+        "SELECT Parent.AnnualRevenue FROM Account",
+        "SELECT Account.Parent.AnnualRevenue FROM Contact",
+        "SELECT FORMAT(AnnualRevenue) FROM Account",
+        "SELECT convertCurrency(AnnualRevenue) FROM Account",
+        "SELECT Id FROM Account WHERE AnnualRevenue > 1000",
+        "SELECT Password__c FROM Account",
+    ],
+)
+def test_a_query_that_names_it_is_refused(desk: Sit, soql: str) -> None:
+    there = desk(POLICY)
+    assert there.refused("query", soql=soql) == "FIELD_DENIED"
+    assert there.refused("export_query", soql=soql) == "FIELD_DENIED"
+
+
+@pytest.mark.parametrize(
+    "soql",
+    [
+        "SELECT Id FROM Lead",
+        "SELECT COUNT() FROM LEAD",
+        "SELECT Id FROM Contact WHERE Email__x IN (SELECT Email FROM Lead)",
+        "SELECT TYPEOF Who WHEN Lead THEN Company END FROM Event",
+        "SELECT Who.Name FROM Event",
+    ],
+)
+def test_a_denied_object_is_refused(desk: Sit, soql: str) -> None:
+    assert desk(POLICY).refused("query", soql=soql) == "OBJECT_DENIED"
+
+
+@pytest.mark.parametrize(
+    "soql",
+    [
+        "SELECT Id FROM Contact WHERE \uff25mail != null",  # a full-width E
+        "SELECT Ema\u200bil FROM Contact",
+        "SELECT Email\u0301 FROM Contact",
+        "SELECT Nope.Name FROM Contact",
+        "SELECT (SELECT Id FROM Nope) FROM Account",
+        "SELECT Id FROM Contact; SELECT Email FROM Contact",
+    ],
+)
+def test_what_is_not_understood_is_refused(desk: Sit, soql: str) -> None:
+    assert desk(POLICY).refused("query", soql=soql) == "UNCHECKED"
+
+
+def test_what_is_allowed_still_works(desk: Sit) -> None:
+    there = desk(POLICY)
+    assert there.call("query", soql=f"{CONTACT} LIMIT 3")["returned"] == 3
+    soql = "SELECT Name, Owner.Name, (SELECT LastName FROM Contacts WHERE LastName LIKE 'A%') FROM Account LIMIT 3"
+    assert there.call("query", soql=soql)["returned"] == 3
+    assert there.call("query", soql="SELECT COUNT(Id) n FROM Contact GROUP BY LeadSource")["rows"]
+
+
+def test_a_value_is_no_field(desk: Sit) -> None:
+    soql = "SELECT Id FROM Contact WHERE LastName = 'Email' OR LastName = :n"
+    assert desk(POLICY).call("query", soql=soql, bind={"n": "Email FROM Contact"})["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("sosl", "code"),
+    [
+        ("FIND {a*} RETURNING Contact(Email)", "FIELD_DENIED"),
+        ("FIND {a*} IN NAME FIELDS RETURNING Contact(Id WHERE Email != null)", "FIELD_DENIED"),
+        ("FIND {a*} IN NAME FIELDS RETURNING Contact(Id ORDER BY Email)", "FIELD_DENIED"),
+        ("FIND {meridian.example} RETURNING Contact(Id)", "UNCHECKED"),
+        ("FIND {meridian.example} IN EMAIL FIELDS RETURNING Contact(Id)", "UNCHECKED"),
+        ("FIND {a*} RETURNING Lead(Id)", "OBJECT_DENIED"),
+        ("FIND {a*}", "UNCHECKED"),
+    ],
+)
+def test_a_search_for_it_is_refused(desk: Sit, sosl: str, code: str) -> None:
+    assert desk(POLICY).refused("search", sosl=sosl) == code
+
+
+def test_searches_elsewhere_go_on(desk: Sit) -> None:
+    there = desk(POLICY)
+    there.call("search", sosl="FIND {Meridian} IN PHONE FIELDS RETURNING Contact(Id, LastName)")
+    there.call("search", sosl="FIND {Meridian} RETURNING Account(Id, Name), Case(Id)")
+    there.call("search_records", text="Meridian", objects=["Account"])
+    assert there.refused("search_records", text="Meridian", objects=["Contact"]) == "FIELD_DENIED"
+    assert there.refused("search_records", text="Meridian", objects=["Contact"], fields=["Id"]) == "UNCHECKED"
+
+
+def test_a_record_is_stripped_of_it(desk: Sit) -> None:
+    there = desk(POLICY)
+    contact = there.call("query", soql=f"{CONTACT} LIMIT 1")["rows"][0][0]
+    record = there.call("get_record", object="Contact", id=contact)
+    assert "LastName" in record
+    assert "Email" not in record
+    assert there.refused("get_record", object="Contact", id=contact, fields=["Email"]) == "FIELD_DENIED"
+    assert there.refused("get_record", object="contact", id=contact, fields="LastName, EMAIL") == "FIELD_DENIED"
+    account = there.call("query", soql="SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact)")["rows"][0]
+    related = there.call("get_related_records", object="Account", id=account[0], relationship="Contacts")
+    assert "LastName" in related["columns"]
+    assert "Email" not in related["columns"]
+    fields = {"object": "Account", "id": account[0], "relationship": "Contacts", "fields": ["Email"]}
+    assert there.refused("get_related_records", **fields) == "FIELD_DENIED"
+    assert there.refused("get_changed_records", object="Lead", start="2026-01-01", end="2026-01-02") == "OBJECT_DENIED"
+
+
+def test_it_is_not_written_either(desk: Sit) -> None:
+    there = desk(POLICY)
+    data = {"LastName": "Doe", "email": "doe@example.com"}
+    contact = there.call("query", soql=f"{CONTACT} LIMIT 1")["rows"][0][0]
+    assert there.refused("create_record", object="Contact", data=data) == "FIELD_DENIED"
+    assert there.refused("update_record", object="Contact", id=contact, data=data) == "FIELD_DENIED"
+    assert there.refused("create_records", object="Contact", records=[data]) == "FIELD_DENIED"
+    assert there.refused("update_records", object="Contact", records=[{"Id": contact, **data}]) == "FIELD_DENIED"
+    tree = [{"Name": "Acme", "Contacts": [data]}]
+    assert there.refused("composite_tree", object="Account", records=tree) == "FIELD_DENIED"
+    assert there.refused("create_record", object="Lead", data={"LastName": "Doe"}) == "OBJECT_DENIED"
+    keyed = {"object": "Contact", "external_id_field": "Email", "external_id": "a@example.com", "data": {"Title": "x"}}
+    assert there.refused("upsert_record", **keyed) == "FIELD_DENIED"
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "body", "code"),
+    [
+        ("GET", "query?q=SELECT+Email+FROM+Contact", None, "FIELD_DENIED"),
+        ("GET", "query?q=SELECT%20Em%61il%20FROM%20Contact", None, "FIELD_DENIED"),
+        ("GET", "/services/data/v60.0/query?q=SELECT+Email+FROM+Contact", None, "FIELD_DENIED"),
+        ("GET", "query?q=SELECT+Id+FROM+Contact&q=SELECT+Email+FROM+Contact", None, "UNCHECKED"),
+        ("GET", "query?q=SELECT+Id+FROM+Contact+WHERE+LastName='@{a.records[0].LastName}'", None, "UNCHECKED"),
+        ("GET", "queryAll?q=SELECT+Email+FROM+Contact", None, "FIELD_DENIED"),
+        ("GET", "query/01g000000000001AAA-2000", None, "UNCHECKED"),
+        ("GET", "search?q=FIND+{a*}+RETURNING+Contact(Email)", None, "FIELD_DENIED"),
+        ("GET", "parameterizedSearch?q=a&sobject=Contact&Contact.fields=Email", None, "UNCHECKED"),
+        ("GET", "sobjects/Contact/003000000000001AAA", None, "FIELD_DENIED"),
+        ("GET", "sobjects/%43ontact/003000000000001AAA?fields=Id,Email", None, "FIELD_DENIED"),
+        ("GET", "sobjects/Case/500000000000001AAA/Contact?fields=Email", None, "FIELD_DENIED"),
+        ("GET", "sobjects/Case/500000000000001AAA/Contact", None, "FIELD_DENIED"),
+        ("GET", "sobjects/Contact/Email/a@example.com?fields=Id", None, "FIELD_DENIED"),
+        ("GET", "sobjects/Contact/describe", None, "UNCHECKED"),
+        ("GET", "sobjects/Contact/listviews/00B000000000001AAA/results", None, "UNCHECKED"),
+        ("GET", "sobjects/Lead/00Q000000000001AAA?fields=Id", None, "OBJECT_DENIED"),
+        ("GET", "composite/sobjects/Contact?ids=003000000000001AAA&fields=Email", None, "FIELD_DENIED"),
+        ("POST", "sobjects/Contact", {"LastName": "x", "EMAIL": "a@example.com"}, "FIELD_DENIED"),
+        ("PATCH", "sobjects/Contact/003000000000001AAA", {"Email": None}, "FIELD_DENIED"),
+        ("POST", "composite/tree/Account", {"records": [{"Contacts": {"records": [{"Email": "a"}]}}]}, "FIELD_DENIED"),
+        ("POST", "composite/sobjects", {"records": [{"attributes": {"type": "Lead"}}]}, "OBJECT_DENIED"),
+        ("DELETE", "composite/sobjects?ids=00Q000000000001AAA", None, "OBJECT_DENIED"),
+        ("GET", "tooling/query?q=SELECT+Id+FROM+ApexClass", None, "UNCHECKED"),
+        ("GET", "ui-api/records/003000000000001AAA", None, "UNCHECKED"),
+        ("GET", "chatter/feeds/news/me/feed-elements", None, "UNCHECKED"),
+        ("GET", "recent", None, "UNCHECKED"),
+    ],
+)
+def test_composite_parts_are_looked_into(desk: Sit, method: str, url: str, body: Any, code: str) -> None:
+    there = desk(POLICY)
+    part = {"method": method, "url": url, "body": body}
+    assert there.refused("composite", requests=[{**part, "reference_id": "x"}]) == code
+    assert there.refused("composite_batch", requests=[part]) == code
+    graph = {"graph_id": "g", "requests": [{**part, "reference_id": "x"}]}
+    assert there.refused("composite_graph", graphs=[graph]) == code
+
+
+def test_composite_parts_that_are_allowed_go_through(desk: Sit) -> None:
+    requests = [
+        {"method": "GET", "url": "query?q=SELECT+Id+FROM+Account+LIMIT+1", "reference_id": "a"},
+        {"method": "GET", "url": "sobjects/Account/@{a.records[0].Id}?fields=Name", "reference_id": "b"},
+    ]
+    rows = desk(POLICY).call("composite", requests=requests)["rows"]
+    assert [row[2] for row in rows] == [True, True]
+
+
+def test_describes_do_not_show_it(desk: Sit) -> None:
+    there = desk(POLICY)
+    assert '"Email"' not in str(there.call("describe_object", object="Contact", detail="full")).replace("'", '"')
+    names = [row[0] for row in there.call("list_objects", limit=2000)["rows"]]
+    assert "Contact" in names
+    assert "Lead" not in names
+    assert there.refused("describe_object", object="lead") == "OBJECT_DENIED"
+    with pytest.raises(PolicyError):
+        there.client.describe("Lead")
+
+
+def test_plain_names_hide_nothing(desk: Sit) -> None:
+    there = desk(POLICY)
+    assert "email" not in there.call("crm_list", resource="contact")["columns"]
+    for arguments in ({"where": {"email": "a@example.com"}}, {"order_by": "email"}):
+        assert there.refused("crm_list", resource="contact", **arguments) == "FIELD_DENIED"
+    assert there.refused("crm_list", resource="lead") == "OBJECT_DENIED"
+
+
+def test_compound_fields_and_formulas_show_nothing_of_it(desk: Sit) -> None:
+    there = desk('deny_fields = ["Contact.MailingCity", "Contact.FirstName"]')
+    assert there.refused("query", soql="SELECT MailingAddress FROM Contact") == "FIELD_DENIED"
+    assert there.refused("query", soql="SELECT Name FROM Contact") == "FIELD_DENIED"
+    assert there.refused("query", soql="SELECT Contact.Name FROM Case") == "FIELD_DENIED"
+
+
+def test_a_reference_that_is_denied_leads_nowhere(desk: Sit) -> None:
+    there = desk('deny_fields = ["Case.ContactId"]')
+    assert there.refused("query", soql="SELECT Contact.LastName FROM Case") == "FIELD_DENIED"
+    assert there.refused("query", soql="SELECT (SELECT Id FROM Cases) FROM Contact") == "FIELD_DENIED"
+
+
+def test_only_what_is_allowed(desk: Sit) -> None:
+    there = desk('allow_objects = ["Case", "Contact"]\nallow_fields = ["Contact.LastName"]')
+    assert there.call("query", soql="SELECT Id, LastName FROM Contact LIMIT 1")["returned"] == 1
+    assert there.call("query", soql="SELECT Subject FROM Case LIMIT 1")["returned"] == 1
+    assert there.refused("query", soql="SELECT Title FROM Contact") == "FIELD_DENIED"
+    assert there.refused("query", soql="SELECT Account.Name FROM Case") == "OBJECT_DENIED"
+    contact = there.call("query", soql="SELECT Id FROM Contact LIMIT 1")["rows"][0][0]
+    assert set(there.call("get_record", object="Contact", id=contact)) == {"Id", "LastName"}
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("get_chatter_feed", {"feed_type": "news"}),
+        ("list_synonym_groups", {}),
+        ("search_suggestions", {"q": "pump", "language": "en_US"}),
+        ("list_actions", {}),
+    ],
+)
+def test_tools_that_cannot_be_checked_are_refused_unless_named(desk: Sit, tool: str, arguments: dict[str, Any]) -> None:
+    assert desk(POLICY).refused(tool, **arguments) == "UNCHECKED"
+    desk(f'{POLICY}\nunchecked_tools = ["{tool}"]').call(tool, **arguments)
+
+
+def test_a_tool_that_is_named_still_gets_no_denied_field(desk: Sit) -> None:
+    there = desk(f'{POLICY}\nunchecked_tools = ["*"]')
+    assert there.refused("query", soql="SELECT Email FROM Contact") == "FIELD_DENIED"
