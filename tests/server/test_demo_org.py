@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
 import sys
@@ -18,6 +19,9 @@ import mcp_types as types
 import pytest
 from mcp import Client, StdioServerParameters
 
+from salesforce_mcp.demo import users
+from salesforce_mcp.demo.bulk import jobs
+from salesforce_mcp.demo.store import Store
 from salesforce_mcp.tools import registry
 
 Ask = Callable[..., Awaitable[str]]
@@ -32,6 +36,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def one_demo_org_for_all(seeded: Path, private_folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Seeding takes longer than most of these conversations."""
     monkeypatch.setenv("SFMCP_STATE_DIR", str(seeded))
+    monkeypatch.setenv("SFMCP_ALLOW_APEX", "1")
 
 
 def server(*flags: str) -> StdioServerParameters:
@@ -210,6 +215,48 @@ async def acting(ask: Ask) -> None:
     assert "Finished" in await ask("run_action", action=flow, inputs=[{"caseId": case}])
 
 
+async def loading(ask: Ask) -> None:
+    folder = Path(os.environ["SFMCP_EXPORT_DIR"])
+    folder.mkdir(exist_ok=True)
+    (folder / "stdio.csv").write_text("LastName,Title\nStdio,One\nStdio,Two\n", encoding="utf-8")
+    loaded = await ask("bulk_ingest", object="Contact", operation="insert", file="stdio.csv")
+    assert value(loaded, "successful") == "2"
+    job = {"job_id": json.loads(value(loaded, "jobs"))[0]}
+    assert value(await ask("bulk_job_status", **job, wait=True), "state") == "JobComplete"
+    successful = Path(value(await ask("bulk_job_results", **job), "successful_file"))
+    text = successful.read_text(encoding="utf-8")
+    assert [row["Title"] for row in csv.DictReader(io.StringIO(text))] == ["One", "Two"]
+    assert value(await ask("bulk_abort_job", job_id=open_job()), "state") == "Aborted"
+
+
+def open_job() -> str:
+    """A job that waits for its rows, as another client of the same org has left it."""
+    store = Store(Path(os.environ["SFMCP_STATE_DIR"]) / "demo" / "org.sqlite")
+    ada = users.by_username(store, users.ADMIN_USERNAME)
+    assert ada
+    job = jobs.create(store, ada, "ingest", "66.0", operation="insert", object="Account")
+    store.close()
+    return job.id
+
+
+async def filing(ask: Ask) -> None:
+    folder = Path(os.environ["SFMCP_EXPORT_DIR"])
+    folder.mkdir(exist_ok=True)
+    (folder / "stdio plan.txt").write_text("over stdio", encoding="utf-8")
+    account = value(await ask("create_record", object="Account", data={"Name": "Files, Ltd."}), "id")
+    made = await ask("upload_file", file="stdio plan.txt", record_id=account)
+    assert "stdio plan" in await ask("list_files", record_id=account)
+    saved = Path(value(await ask("download_file", file_id=value(made, "file_id")), "path"))
+    assert saved.read_text(encoding="utf-8") == "over stdio"
+
+
+async def developing(ask: Ask) -> None:
+    names = [row["Name"] for row in rows(await ask("tooling_query", soql="SELECT Id, Name FROM ApexClass"))]
+    assert f"class {names[0]}" in await ask("get_apex_source", name=names[0])
+    assert value(await ask("execute_apex", code="System.debug('stdio');"), "success") == "true"
+    await naming(ask)
+
+
 CONVERSATIONS: dict[str, Callable[[Ask], Awaitable[None]]] = {
     "schema": finding,
     "query": querying,
@@ -217,7 +264,9 @@ CONVERSATIONS: dict[str, Callable[[Ask], Awaitable[None]]] = {
     "reports": reporting,
     "chatter": chatting,
     "knowledge": publishing,
-    "tooling": naming,
+    "bulk": loading,
+    "files": filing,
+    "tooling": developing,
     "cases": serving,
     "service_metrics": measuring,
     "actions": acting,

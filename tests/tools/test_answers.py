@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -108,3 +109,24 @@ def test_actions(ask: Ask, fresh: Demo) -> None:
     ask("list_actions", filter="case")
     ask("describe_action", action="flow/Escalate_Case")
     ask("run_action", action="apex/OpenCaseCounter", inputs=[{"accountId": "001000000000009AAA"}])
+
+
+def test_files_and_bulk(ask: Ask, fresh: Demo, private_folders: Path) -> None:
+    folder = private_folders / "export"
+    folder.mkdir()
+    (folder / "rows.csv").write_text("LastName,Email\nGood,good@x.example\nBad,nowhere\n", encoding="utf-8")
+    ask("bulk_ingest", object="Contact", operation="insert", file="rows.csv")
+    job = fresh.client.get("jobs/ingest")["records"][0]["id"]
+    ask("bulk_job_status", job_id=job)
+    ask("bulk_job_results", job_id=job)
+    account = fresh.rows("SELECT Id FROM Account WHERE Name = 'Meridian Hospitals'")[0]["Id"]
+    ask("upload_file", file="rows.csv", record_id=account, title="Contacts")
+    ask("list_files", record_id=account)
+    ask("download_file", file_id=fresh.rows("SELECT Id FROM ContentDocument WHERE Title = 'Contacts'")[0]["Id"])
+
+
+def test_apex(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SFMCP_ALLOW_APEX", "1")
+    ask("tooling_query", soql="SELECT Name, Status FROM ApexTrigger")
+    ask("get_apex_source", name="CaseTrigger")
+    ask("execute_apex", code="System.assertEquals(1, 2);")

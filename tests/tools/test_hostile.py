@@ -1,161 +1,184 @@
-"""Hostile text in every string argument: refused before anything is sent, or sent as the value that it is."""
+"""Hostile text in every string argument of every tool: clearly refused, or on the wire as the value that it is."""
 
 from __future__ import annotations
 
-from contextlib import suppress
+import copy
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from salesforce_mcp.auth.session import GivenSession
+from salesforce_mcp.demo.local import DemoOrg
 from salesforce_mcp.errors import SfmcpError
+from salesforce_mcp.policy.runner import run
+from salesforce_mcp.policy.selection import Selection
+from salesforce_mcp.salesforce.client import Client
 from salesforce_mcp.tools import registry
-from tests.salesforce.scripted import ScriptedOrg, Seen, ok
-from tests.tools.conftest import Call
+from salesforce_mcp.tools.context import Context
+from salesforce_mcp.tools.pages import PageStore
+from tests.salesforce.scripted import Seen
+from tests.tools.bases import BASES
+from tests.tools.wiretap import MARK, Wiretap, check, requests, returned
 
-ID = "001000000000001AAA"
-CASE = "500000000000001AAA"
-SAID = {"subject": "x", "description": "y"}
-POST = "0D5000000000001"
-ARTICLE = "kA0000000000001"
-
-GOOD: dict[str, dict[str, Any]] = {
-    "list_objects": {"filter": "case"},
-    "describe_object": {"object": "Account"},
-    "get_object_schema": {"object": "Account"},
-    "get_limits": {},
-    "list_recent_records": {"object": "Account"},
-    "get_related_records": {"object": "Account", "id": ID, "relationship": "Contacts"},
-    "get_record": {"object": "Account", "id": "K-1", "external_id_field": "Key__c"},
-    "create_record": {"object": "Account", "data": {"Name": "x"}},
-    "update_record": {"object": "Account", "id": ID, "data": {"Name": "x"}},
-    "upsert_record": {"object": "Account", "external_id_field": "Key__c", "external_id": "K", "data": {"Name": "x"}},
-    "delete_record": {"object": "Account", "id": ID},
-    "create_records": {"object": "Account", "records": [{"Name": "x"}]},
-    "update_records": {"object": "Account", "records": [{"Id": ID, "Name": "x"}]},
-    "upsert_records": {"object": "Account", "external_id_field": "Key__c", "records": [{"Key__c": "1"}]},
-    "delete_records": {"object": "Account", "ids": [ID]},
-    "get_changed_records": {"object": "Account", "start": "2026-01-01", "end": "2026-01-02"},
-    "list_reports": {"filter": "x", "folder": "y"},
-    "list_dashboards": {"filter": "x", "folder": "y"},
-    "get_report": {"report_id": "00O000000000001"},
-    "run_report": {"report_id": "00O000000000001"},
-    "get_dashboard": {"dashboard_id": "01Z000000000001"},
-    "refresh_dashboard": {"dashboard_id": "01Z000000000001"},
-    "get_chatter_feed": {"feed_type": "record", "subject_id": ID},
-    "get_feed_element": {"id": POST},
-    "post_to_chatter": {"subject_id": ID, "message": "x"},
-    "post_comment": {"id": POST, "message": "x"},
-    "like_feed_element": {"id": POST},
-    "get_chatter_user": {"id": "me"},
-    "list_chatter_users": {"q": "x"},
-    "list_chatter_groups": {"q": "x", "member": "me"},
-    "get_chatter_group": {"id": "0F9000000000001"},
-    "join_chatter_group": {"id": "0F9000000000001"},
-    "list_topics": {"q": "x"},
-    "list_knowledge_articles": {"q": "x", "language": "de"},
-    "get_knowledge_article": {"article_id": ARTICLE, "language": "de"},
-    "create_knowledge_article": {"title": "x", "url_name": "y", "fields": {"Summary": "x"}, "article_type": "A__kav"},
-    "update_knowledge_article": {"article_id": ARTICLE, "title": "x", "fields": {"Summary": "x"}},
-    "delete_knowledge_article": {"article_id": ARTICLE},
-    "publish_knowledge_article": {"article_id": ARTICLE},
-    "archive_knowledge_article": {"article_id": ARTICLE},
-    "restore_knowledge_article": {"article_id": ARTICLE},
-    "create_article_draft": {"article_id": ARTICLE},
-    "search_suggestions": {"q": "abc", "language": "de"},
-    "suggest_article_titles": {"q": "abc", "language": "de", "publish_status": "Online", "article_type": "A__kav"},
-    "create_case": {**SAID, "priority": "Low", "contact_email": "a@b.example", "type": "x", "origin": "Web"},
-    "get_case": {"case_id": CASE},
-    "update_case": {"case_id": CASE, "fields": {"Subject": "x"}},
-    "add_case_comment": {"case_id": CASE, "body": "x"},
-    "get_case_timeline": {"case_id": CASE},
-    "send_case_email": {"case_id": CASE, "to_address": "a@b.example", "subject": "x", "body": "y"},
-    "suggest_kb_for_case": {"case_id": CASE, "search_terms": "x", "language": "de"},
-    "draft_kb_article": {"case_id": CASE, "title": "x", "url_name": "y", "article_type": "A__kav", "summary": "z"},
-    "categorize_case": {"case_id": CASE, "type": "x", "reason": "y", "subject": "z", "internal_comments": "x"},
-    "log_interaction": {
-        "outcome": "Deflected",
-        "summary": "x",
-        "topic": "y",
-        "kb_articles_shown": "z",
-        "case_id": CASE,
-        "conversation_id": "c",
-        "user_email": "a@b.example",
-    },
-    "get_case_trends": {"group_by": "Type"},
-    "get_deflection_metrics": {},
-    "get_sla_compliance": {"priority": "High"},
-    "list_actions": {"filter": "x"},
-    "describe_action": {"action": "flow/x"},
-    "run_action": {"action": "flow/x", "inputs": [{"x": "y"}]},
-}
+TOOLS = registry.load()
 
 HOSTILE = [
+    f"{MARK}' OR Name != '{MARK}",
+    f"{MARK}\\",
+    f"{MARK}\\' OR Id != '",
+    f"%{MARK}_*?",
+    f"../../{MARK}",
+    f"{MARK}/../limits?a=b&c=d#e",
+    f"..%2f{MARK}%252e",
+    f"{MARK}\r\nX-Header: {MARK}",
+    f"{MARK}\x00\x1f",
+    f"Ｚ\u202e{MARK}\u2028🙂é",
+    f"{MARK}}} RETURNING User(Id)",
+    f'{MARK}"}},<a>&lt;{{"b": [',
+    f"{MARK} FROM User --",
+    MARK + "x" * 20_000,
     "",
+    " ",
+    ".",
     "..",
-    "../../limits",
-    "a/b",
-    "a%2fb",
-    "a?b=c",
-    "a#b",
-    "' OR Name != '",
-    "x\\",
-    "x' ",
-    "%",
-    "a\r\nX-Header: 1",
-    "\x00",
-    "Ａccount",
-    "\u202etnuoccA",
-    "🙂",
-    "0" * 20_000,
+    "005000000000001AAA",
+    "001000000000001AAB",
 ]
+"""Without commas, which some arguments take for the end of a name."""
 
-CASES = [
-    (tool, argument)
-    for tool, good in GOOD.items()
-    for argument, schema in registry.load()[tool].input_schema["properties"].items()
-    if schema.get("type") == "string" and "enum" not in schema and (argument in good or argument == "cursor")
-]
+CODE = {
+    ("query", "soql"),
+    ("search", "sosl"),
+    ("explain_query", "soql"),
+    ("export_query", "soql"),
+    ("tooling_query", "soql"),
+}
+"""Arguments that are statements: whoever may call the tool may send any."""
 
-
-@pytest.mark.parametrize(("tool", "argument"), CASES)
-def test_hostile_text_stays_a_value(org: ScriptedOrg, call: Call, tool: str, argument: str) -> None:
-    org.on("GET sobjects", ok({"sobjects": []}))
-    describe = {"name": "Account", "label": "Account", "keyPrefix": "001", "fields": []}
-    org.on("GET sobjects/Account/describe", ok({**describe, "childRelationships": [], "recordTypeInfos": []}))
-
-    def sent(arguments: dict[str, Any]) -> list[tuple[str, int]]:
-        org.seen.clear()
-        # The scripted org answers most of these with 404; what counts is what it was asked first.
-        with suppress(SfmcpError):
-            call(tool, **arguments)
-        return [(seen.method, seen.path.count("/")) for seen in org.seen[:1]]
-
-    usual = sent(GOOD[tool])
-    for text in HOSTILE:
-        asked = sent({**GOOD[tool], argument: text})
-        assert not asked or asked == usual
-        for seen in org.seen:
-            assert seen.path.startswith("/services/")
-            assert ".." not in seen.path.split("/")
-            assert "X-Header" not in seen.headers
-            for soql in statements(seen):
-                outside = soql.replace("\\\\", "").replace("\\'", "").split("'")[::2]
-                assert not any(word in piece for piece in outside for word in (" OR ", "!= '", "%"))
+Path_ = tuple[str | int, ...]
+"""Where an argument stands: keys and places in lists; a key in braces stands for the key itself."""
 
 
-def statements(seen: Seen) -> list[str]:
-    """The SOQL of a request, and of the parts of a composite one."""
-    if seen.path.endswith("/query"):
-        return [seen.query.get("q", "")]
-    if not seen.path.endswith("/composite"):
-        return []
-    urls = [urlsplit(part["url"]) for part in seen.json()["compositeRequest"]]
-    assert all(url.path.startswith("/services/data/") and ".." not in url.path.split("/") for url in urls)
-    return [soql for url in urls for soql in parse_qs(url.query).get("q", ())]
+@pytest.fixture(scope="module")
+def wire(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wiretap]:
+    with DemoOrg(tmp_path_factory.mktemp("hostile")) as org, Wiretap(org) as tap:
+        yield tap
 
 
-def test_every_tool_with_text_is_tried() -> None:
-    tried = ["schema", "records", "reports", "chatter", "knowledge", "cases", "service_metrics", "actions"]
-    toolsets = registry.load(tried)
-    assert {name for name, tool in toolsets.items() if tool.input_schema["properties"]} == set(GOOD)
+@pytest.fixture
+def ask(wire: Wiretap, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, dict[str, Any]], list[Seen]]]:
+    """Call a tool; what it sent."""
+    monkeypatch.setenv("SFMCP_ALLOW_APEX", "1")
+    session = GivenSession(wire.url, wire.token, environment="demo", remedy="")
+    with Client(session, pause=lambda seconds: None) as client:
+
+        def call(tool: str, arguments: dict[str, Any]) -> list[Seen]:
+            wire.seen.clear()
+            try:
+                run(TOOLS[tool], arguments, Context(lambda: client, pages=PageStore()), selection=Selection())
+            except SfmcpError as error:
+                refusal = error
+            else:
+                refusal = None
+            assert refusal is None or (refusal.code and refusal.message)
+            return list(wire.seen)
+
+        yield call
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_hostile_text_stays_a_value(
+    name: str, ask: Callable[[str, dict[str, Any]], list[Seen]], private_folders: Path
+) -> None:
+    assert name in BASES, f"{name} has no line in tests/tools/bases.py"
+    base = BASES[name]
+    usual = [request for seen in ask(name, copy.deepcopy(base)) for request in requests(seen)]
+    resources = {request.resource for request in usual} | {"sobjects", "query"}  # a refusal is looked into
+    methods = {request.method for request in usual} | {"GET"}
+    asked_for = {
+        found
+        for request in usual
+        for kind, text in request.statements()
+        if kind == "search"
+        for found in returned(text)
+    }
+    places = [*_texts(base), *((top,) for top in _top_level(name) if top not in base)]
+    for place in places:
+        for value in HOSTILE:
+            for seen in ask(name, _replaced(base, place, value)):
+                for request in requests(seen):
+                    about = f"{name} {place}={value[:60]!r}: {request.method} {request.target[:300]}"
+                    try:
+                        check(request, value, code=(name, place[0]) in CODE)
+                    except AssertionError as problem:
+                        raise AssertionError(f"{about}\n{problem}") from None
+                    if place[-1] == "url" or (name, place[0]) in CODE:
+                        continue
+                    assert request.resource in resources, about
+                    assert request.method in methods, about
+                    for kind, text in request.statements():
+                        assert kind != "search" or returned(text) <= asked_for, about
+    outside = [path for path in private_folders.rglob("*") if MARK in path.name]
+    assert all(path.is_relative_to(private_folders / "export") for path in outside)
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_every_nested_text_has_a_base(name: str) -> None:
+    """A text inside a list or an object is tried only where the base arguments have one to replace."""
+    known = {tuple("[]" if isinstance(step, int) else step for step in place) for place in _texts(BASES[name])}
+    for wanted in _schema_texts(TOOLS[name].input_schema):
+        assert len(wanted) == 1 or wanted in known, f"{name}: give {wanted} a value in tests/tools/bases.py"
+
+
+def test_no_base_is_left_of_a_tool_that_is_gone() -> None:
+    assert BASES.keys() <= TOOLS.keys()
+
+
+def _texts(node: Any, place: Path_ = ()) -> Iterator[Path_]:
+    """Where text stands in arguments, and the keys of free objects."""
+    if isinstance(node, str):
+        yield place
+    elif isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _texts(item, (*place, index))
+    elif isinstance(node, dict):
+        for key, item in node.items():
+            yield from _texts(item, (*place, key))
+            if place and place[-1] in _FREE:
+                yield (*place, f"{{{key}}}")
+
+
+_FREE = ("data", "bind", "where", "fields", "hours", "body")
+"""Arguments that are objects with keys of the caller's own."""
+
+
+def _replaced(base: dict[str, Any], place: Path_, value: str) -> dict[str, Any]:
+    arguments = copy.deepcopy(base)
+    *way, last = place
+    node: Any = arguments
+    for step in way:
+        node = node[step]
+    if isinstance(last, str) and last.startswith("{"):
+        node[value] = node.pop(last[1:-1])
+    else:
+        node[last] = value
+    return arguments
+
+
+def _top_level(name: str) -> list[str]:
+    properties = TOOLS[name].input_schema["properties"]
+    return [key for key, schema in properties.items() if any(len(place) == 0 for place in _schema_texts(schema, ()))]
+
+
+def _schema_texts(schema: dict[str, Any], place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Where a schema has text that isn't one of a few words."""
+    for branch in schema.get("anyOf", ()):
+        yield from _schema_texts(branch, place)
+    if schema.get("type") == "string" and "enum" not in schema:
+        yield place
+    if isinstance(schema.get("items"), dict):
+        yield from _schema_texts(schema["items"], (*place, "[]"))
+    for key, inner in schema.get("properties", {}).items():
+        yield from _schema_texts(inner, (*place, key))

@@ -15,9 +15,11 @@ _PASSING = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?(Z|\+0000)"), "<moment>"),
     (re.compile(r'"(next|kept|query)/\w+-\d+"'), '"<cursor>"'),
     (re.compile(r"http://127\.0\.0\.1:\d+"), "<org>"),
+    (re.compile(r"(?<=: )\S*[/\\\\]export[/\\\\]"), "<exports>/"),
+    (re.compile(r"milliseconds: \d+"), "milliseconds: <passed>"),
     (re.compile(r"\b(\w{3})5g0\w{12}\b"), r"<\1>"),
 )
-"""What differs from day to day, or with the org's other data: moments, cursors, Ids, the port."""
+"""What differs from day to day, or with the org's other data: moments, cursors, Ids, the port, folders."""
 
 
 class Transcript:
