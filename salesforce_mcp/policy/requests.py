@@ -244,9 +244,10 @@ def _check_job(view: View, call: Call, kind: str, rest: Sequence[str]) -> None:
             of = str(view.look(f"jobs/ingest/{job}")["object"])
             for name in _header(call.body):
                 view.path(of, name.split("."))
+            view.jobs.add(job)
         case ("ingest", job, *what):
             of = str(view.look(f"jobs/ingest/{job}")["object"])
-            if what and what[-1].endswith(("Results", "records")):
+            if what and what[-1].endswith(("Results", "records")) and job not in view.jobs:
                 view.whole(of, "The results of a job")
             view.object(of)
         case _:

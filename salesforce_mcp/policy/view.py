@@ -25,6 +25,8 @@ class View:
 
     def __init__(self, rules: DataRules, client: Client) -> None:
         self.rules = rules
+        self.jobs: set[str] = set()
+        """Bulk jobs whose columns were checked when they were sent: their results have no others."""
         self._client = client
         self._hidden: dict[str, tuple[dict[str, Any], frozenset[str]]] = {}
 

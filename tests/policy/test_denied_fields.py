@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from salesforce_mcp.errors import PolicyError
+from salesforce_mcp.errors import PolicyError, SfmcpError
 from tests.policy.conftest import Desk
 
 Sit = Callable[..., Desk]
@@ -45,7 +46,6 @@ CONTACT = "SELECT Id, LastName FROM Contact"
         "SELECT (SELECT Id FROM Contacts WHERE Email != null) FROM Account",
         "SELECT (SELECT FIELDS(ALL) FROM Contacts LIMIT 5) FROM Account LIMIT 1",
         "SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE Email LIKE 'a%')",
-        "SELECT TYPEOF Who WHEN Contact THEN Email END FROM Event",
         "SELECT Parent.AnnualRevenue FROM Account",
         "SELECT Account.Parent.AnnualRevenue FROM Contact",
         "SELECT FORMAT(AnnualRevenue) FROM Account",
@@ -58,6 +58,13 @@ def test_a_query_that_names_it_is_refused(desk: Sit, soql: str) -> None:
     there = desk(POLICY)
     assert there.refused("query", soql=soql) == "FIELD_DENIED"
     assert there.refused("export_query", soql=soql) == "FIELD_DENIED"
+
+
+def test_typeof_names_fields_too(desk: Sit) -> None:
+    there = desk('deny_fields = ["Contact.Email"]')
+    soql = "SELECT TYPEOF Who WHEN Contact THEN Email ELSE Name END FROM Event"
+    assert there.refused("query", soql=soql) == "FIELD_DENIED"
+    there.call("query", soql=soql.replace("Email", "Phone"))
 
 
 @pytest.mark.parametrize(
@@ -268,3 +275,28 @@ def test_tools_that_cannot_be_checked_are_refused_unless_named(desk: Sit, tool: 
 def test_a_tool_that_is_named_still_gets_no_denied_field(desk: Sit) -> None:
     there = desk(f'{POLICY}\nunchecked_tools = ["*"]')
     assert there.refused("query", soql="SELECT Email FROM Contact") == "FIELD_DENIED"
+
+
+def test_reports_with_its_column_are_refused(desk: Sit) -> None:
+    reports = {row[1]: row[0] for row in desk().call("list_reports", limit=100)["rows"]}
+    open_cases = reports["Open Cases by Priority"]
+    assert "totals" in desk('deny_fields = ["Contact.Email"]').call("run_report", report_id=open_cases)
+    for policy in ('deny_fields = ["Case.Priority"]', 'deny_fields = ["*.priority"]'):
+        assert desk(policy).refused("run_report", report_id=open_cases) == "FIELD_DENIED"
+        assert desk(policy).refused("get_report", report_id=open_cases) == "FIELD_DENIED"
+        assert desk(policy).refused("run_report", report_id=open_cases, method="async") == "FIELD_DENIED"
+    assert desk('deny_objects = ["Lead"]').refused("run_report", report_id=open_cases) == "UNCHECKED"
+    assert desk(POLICY).refused("get_dashboard", dashboard_id="01Z000000000001") == "UNCHECKED"
+
+
+def test_files_that_are_loaded_have_no_such_column(desk: Sit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SFMCP_IMPORT_DIR", str(tmp_path))
+    (tmp_path / "rows.csv").write_text("LastName,Email\nDoe,doe@example.com\n", encoding="utf-8")
+    (tmp_path / "fine.csv").write_text("LastName\nDoe\n", encoding="utf-8")
+    there = desk('deny_fields = ["Contact.Email"]')
+    job = {"object": "Contact", "operation": "insert"}
+    with pytest.raises(SfmcpError, match="Email"):
+        there.call("bulk_ingest", **job, file="rows.csv")
+    done = there.call("bulk_ingest", **job, file="fine.csv")
+    assert done["successful"] == 1
+    assert desk('deny_fields = ["Contact.Email"]').refused("bulk_job_results", job_id=done["jobs"][0]) == "FIELD_DENIED"

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from salesforce_mcp.errors import PolicyError, SalesforceError
+from salesforce_mcp.policy.confirmation import LIFETIME, Question, Tokens
+from tests.policy.conftest import Desk
+
+Sit = Callable[..., Desk]
+READ = {"method": "GET", "url": "limits", "reference_id": "r"}
+DELETE = {"method": "DELETE", "url": "sobjects/Account/001000000000001AAA", "reference_id": "d"}
+EMAIL = {"method": "POST", "url": "actions/standard/emailSimple", "body": {}, "reference_id": "e"}
+CHANGE = {"method": "PATCH", "url": "sobjects/Account/001000000000001AAA", "body": {"Name": "x"}, "reference_id": "c"}
+APEX = {"method": "GET", "url": "tooling/executeAnonymous?anonymousBody=1", "reference_id": "a"}
+
+
+def asked(desk: Desk, tool: str, **arguments: Any) -> tuple[str, ...] | None:
+    """The kinds of action that a call is asked about; None when it isn't."""
+    seen: list[tuple[str, ...]] = []
+
+    def confirm(question: Question) -> None:
+        seen.append(question.kinds)
+        raise PolicyError("No.", code="NOT_CONFIRMED")
+
+    try:
+        desk.call(tool, confirm=confirm, **arguments)
+    except PolicyError as error:
+        if error.code != "NOT_CONFIRMED":
+            raise
+    return seen[0] if seen else None
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "kinds"),
+    [
+        ("delete_record", {"object": "Account", "id": "001000000000001AAA"}, ("delete",)),
+        ("delete_records", {"object": "Account", "ids": ["001000000000001AAA"] * 3}, ("delete",)),
+        ("crm_delete", {"resource": "deal", "id": "006000000000001AAA"}, ("delete",)),
+        ("composite", {"requests": [READ]}, None),
+        ("composite", {"requests": [READ, DELETE]}, ("delete",)),
+        ("composite", {"requests": [EMAIL, DELETE]}, ("email", "delete")),
+        ("composite", {"requests": [APEX]}, ("apex",)),
+        ("composite_batch", {"requests": [{"method": "delete", "url": DELETE["url"]}]}, ("delete",)),
+        ("composite_graph", {"graphs": [{"graph_id": "g", "requests": [DELETE]}]}, ("delete",)),
+        ("publish_knowledge_article", {"article_id": "kA0000000000001"}, ("publish",)),
+        (
+            "send_case_email",
+            {"case_id": "500000000000001AAA", "to_address": "a@example.com", "subject": "s", "body": "b"},
+            ("email",),
+        ),
+    ],
+)
+def test_what_goes_far_is_asked_about(
+    desk: Sit, tool: str, arguments: dict[str, Any], kinds: tuple[str, ...] | None
+) -> None:
+    assert asked(desk(), tool, **arguments) == kinds
+
+
+def test_many_changes_are_asked_about_from_a_number_on(desk: Sit) -> None:
+    records = [{"Id": "001000000000001AAA", "Name": str(number)} for number in range(3)]
+    assert asked(desk(), "update_records", object="Account", records=records) is None
+    few = desk("[limits]\nupdates = 2\n")
+    assert asked(few, "update_records", object="Account", records=records) == ("update_many",)
+    parts = [{**CHANGE, "reference_id": f"c{number}"} for number in range(3)]
+    assert asked(few, "composite", requests=parts) == ("update_many",)
+    assert asked(few, "composite", requests=parts[:2]) is None
+
+
+def test_profiles_choose(desk: Sit) -> None:
+    delete = {"object": "Account", "id": "001000000000001AAA"}
+    policy = """
+    [[profiles]]
+    name = "production"
+    environments = ["production"]
+    [profiles.confirm]
+    delete = "deny"
+    any_change = "ask"
+    [[profiles]]
+    name = "playground"
+    orgs = ["play"]
+    [profiles.confirm]
+    delete = "never"
+    """
+    production = desk(policy, environment="production")
+    with pytest.raises(PolicyError, match="DENIED"):
+        production.call("delete_record", **delete)
+    assert asked(production, "create_record", object="Account", data={"Name": "x"}) == ("any_change",)
+    assert asked(production, "query", soql="SELECT Id FROM Account LIMIT 1") is None
+    with pytest.raises(SalesforceError, match=r"ENTITY_IS_DELETED|NOT_FOUND|INVALID"):
+        asked(desk(policy, alias="play"), "delete_record", **delete)
+
+
+def test_a_question_calls_records_by_name(desk: Sit) -> None:
+    there = desk()
+    name, account = there.call("query", soql="SELECT Name, Id FROM Account ORDER BY Name LIMIT 1")["rows"][0]
+    words: list[str] = []
+
+    def confirm(question: Question) -> None:
+        words.append(question.text)
+        raise PolicyError("No.")
+
+    with pytest.raises(PolicyError):
+        there.call("delete_records", confirm=confirm, object="Account", ids=[account])
+    assert f'Account "{name}" {account}' in words[0]
+    assert "(demo)" in words[0]
+
+
+def test_a_token_is_good_once_for_its_purpose_and_for_five_minutes() -> None:
+    now = 1000.0
+    tokens = Tokens(lambda: now)
+    good = tokens.issue("this")
+    assert tokens.take(good, "this")
+    assert not tokens.take(good, "this")
+    altered = tokens.issue("this")
+    assert not tokens.take(altered, "that")
+    assert not tokens.take(altered, "this")
+    late = tokens.issue("this")
+    now += LIFETIME + 1
+    assert not tokens.take(late, "this")
+    assert not tokens.take("never issued", "this")
