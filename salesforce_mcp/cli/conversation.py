@@ -12,11 +12,12 @@ from typing import Any, TextIO
 
 import anyio
 from mcp import Client, StdioServerParameters, stdio_client
-from mcp.types import TextContent
+from mcp.types import ElicitRequestParams, ElicitResult, TextContent
 
 from salesforce_mcp.cli.program import program
 from salesforce_mcp.cli.stage import Stage
 from salesforce_mcp.errors import SfmcpError
+from salesforce_mcp.policy.confirmation import CONFIRM
 
 FOLDERS = ("SFMCP_CONFIG_DIR", "SFMCP_STATE_DIR", "SFMCP_EXPORT_DIR")
 
@@ -55,10 +56,18 @@ async def _converse(stage: Stage, log: TextIO) -> None:
     # The SDK hands a server only a few harmless variables; the folders must be those of this process.
     folders = {name: os.environ[name] for name in FOLDERS if name in os.environ}
     server = StdioServerParameters(command=command, args=[*before, "serve", "--org", "demo"], env=folders)
+
+    async def user(context: object, params: ElicitRequestParams) -> ElicitResult:
+        """Says yes to what the server asks before it deletes."""
+        stage.asked(params.message, "yes")
+        return ElicitResult(action="accept", content={CONFIRM: True})
+
     async with AsyncExitStack() as stack:
         began = time.monotonic()
         with stage.waiting("Starting the server"):
-            client = await stack.enter_async_context(Client(stdio_client(server, errlog=log)))
+            client = await stack.enter_async_context(
+                Client(stdio_client(server, errlog=log), elicitation_callback=user)
+            )
             tools = (await client.list_tools()).tools
         stage.ready(
             "MCP server",

@@ -64,6 +64,15 @@ class Stage:
             words.highlight_words(SOQL_WORDS, "cyan")
             self._print(words)
 
+    def asked(self, words: str, answer: str) -> None:
+        """What the server asks the user through the client, and the user's answer."""
+        mark = "?"
+        for line in words.splitlines():
+            for part in textwrap.wrap(line, self._console.width - 6):
+                self._print(Text.assemble((f"  {mark} ", "yellow"), part))
+                mark = " "
+        self._print(Text.assemble("    ", (answer, "bold yellow")))
+
     def answer(self, text: str, seconds: float, *, lines: int, failed: bool = False) -> None:
         """What the model reads, cut after `lines` lines."""
         all_lines = text.rstrip().split("\n")
