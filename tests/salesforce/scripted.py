@@ -29,6 +29,8 @@ class Seen:
     query: dict[str, str]
     headers: Mapping[str, str]
     body: bytes
+    target: str = ""
+    """Path and query as they came."""
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -83,7 +85,7 @@ class ScriptedOrg:
                 parts = urlsplit(self.path)
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 query = {name: values[0] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
-                seen = Seen(self.command, parts.path, query, dict(self.headers.items()), body)
+                seen = Seen(self.command, parts.path, query, dict(self.headers.items()), body, self.path)
                 reply = org.answer(seen)
                 if reply is DROP:
                     self.close_connection = True
