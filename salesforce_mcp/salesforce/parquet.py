@@ -121,7 +121,8 @@ def _batches(source: Path) -> Iterator[list[dict[str, Any]]]:
 
 def _private(path: Path) -> Any:
     """A file that only the user may read."""
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+    binary = getattr(os, "O_BINARY", 0)  # Windows would make CR LF of every line feed
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | binary, 0o600), "wb")
 
 
 def _text(value: Any) -> str:

@@ -137,4 +137,5 @@ class PartFile:
 
 def _private(path: Path, flags: int) -> BinaryIO:
     """A file that only the user may read, made when it isn't there."""
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | flags, 0o600), "r+b")
+    binary = getattr(os, "O_BINARY", 0)  # Windows would make CR LF of every line feed
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | binary | flags, 0o600), "r+b")
