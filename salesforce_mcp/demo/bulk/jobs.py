@@ -30,7 +30,7 @@ LIFETIME = 7 * 86_400.0
 FINISHED = frozenset({"JobComplete", "Failed", "Aborted"})
 WAITING = frozenset({"UploadComplete", "InProgress"})
 """States of a job that is, or should be, at work."""
-LEASE = 60.0
+LEASE = 20.0
 """Seconds after which another process takes over a job that nobody has worked at since."""
 _KIND, _PARTS = "bulk-job", "bulk-part"
 _SLICE = 1_000_000
