@@ -77,3 +77,10 @@ def test_the_example_works(name: str, tmp_path: Path, demo_state: Path) -> None:
     assert done.returncode == 0, done.stderr
     written = [file for pattern in ("*.csv", "*.jsonl") for file in tmp_path.glob(pattern)]
     assert done.stdout.strip() or any(file.stat().st_size for file in written)
+
+
+@pytest.mark.parametrize("page", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]), ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    links = re.findall(r"\]\((?!https?://|#)([^)#\s]+)", text)
+    assert [link for link in links if not (page.parent / link).exists()] == []
