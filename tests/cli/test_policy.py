@@ -1,0 +1,132 @@
+"""Policies as the shell meets them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Org, Record, Shell
+
+
+@pytest.fixture
+def policy(private_folders: Path) -> Path:
+    folder = private_folders / "config"
+    folder.mkdir(exist_ok=True)
+    return folder / "policy.toml"
+
+
+def test_nothing_starts_with_a_mistake(sfmcp: Shell, org: Org, policy: Path) -> None:
+    policy.write_text("raed_only = true\n", encoding="utf-8")
+    for arguments in (
+        ["query", "SELECT Id FROM Account"],
+        ["call", "query", '{"soql": "SELECT Id FROM Account"}'],
+        ["serve"],
+        ["tools"],
+    ):
+        done = sfmcp(*arguments)
+        assert done.returncode == 2, arguments
+        assert f"{policy}, line 1: raed_only" in done.stderr
+    assert org.paths == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["query", "SELECT Email FROM Contact"],
+        ["query", "SELECT Email FROM Contact", "--bulk"],
+        ["export", "SELECT Email FROM Contact", "--output", "rows.csv"],
+        ["search", "FIND {a} RETURNING Contact(Email)"],
+        ["call", "query", '{"soql": "SELECT Email FROM Contact"}'],
+    ],
+)
+def test_denied_fields_do_not_leave_by_any_command(
+    sfmcp: Shell, org: Org, policy: Path, command: list[str], tmp_path: Path
+) -> None:
+    policy.write_text('deny_fields = ["Contact.Email"]', encoding="utf-8")
+    done = sfmcp(*[word.replace("rows.csv", str(tmp_path / "rows.csv")) for word in command])
+    assert done.returncode == 4
+    assert "FIELD_DENIED" in done.stderr
+    assert org.asked == []
+
+
+def test_describe_and_export_of_an_object_leave_them_out(sfmcp: Shell, policy: Path, tmp_path: Path) -> None:
+    policy.write_text('deny_fields = ["Contact.Email"]\ndeny_objects = ["Lead"]', encoding="utf-8")
+    shown = sfmcp("describe", "--org", "demo", "Contact", "--format", "json").stdout
+    names = [field["name"] for field in json.loads(shown)["fields"]]
+    assert "LastName" in names
+    assert "Email" not in names
+    assert sfmcp("describe", "--org", "demo", "Lead").returncode == 4
+    rows = tmp_path / "rows.csv"
+    assert sfmcp("export", "--org", "demo", "Contact", "--output", str(rows)).returncode == 0
+    header = rows.read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert "LastName" in header
+    assert "Email" not in header
+
+
+def test_imports_are_held_to_it(sfmcp: Shell, org: Org, policy: Path, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("Id,Name\n001000000000001AAA,Acme\n001000000000002AAA,Apex\n", encoding="utf-8")
+    update = ["import", str(rows), "--object", "Account", "--operation", "update"]
+    policy.write_text("read_only = true", encoding="utf-8")
+    assert sfmcp(*update).returncode == 4
+    policy.write_text("[confirm]\nany_change = 'deny'", encoding="utf-8")
+    assert "DENIED" in sfmcp(*update, "--yes").stderr
+    policy.write_text("[limits]\nupdates = 1", encoding="utf-8")
+    asked = sfmcp(*update)
+    assert asked.returncode == 4
+    assert "CONFIRMATION_REQUIRED" in asked.stderr
+    assert org.paths == []
+
+
+def test_what_the_policy_denies_no_yes_allows(sfmcp: Shell, org: Org, policy: Path) -> None:
+    policy.write_text("[confirm]\ndelete = 'deny'", encoding="utf-8")
+    done = sfmcp("call", "delete_record", '{"object": "Case", "id": "500000000000001AAA"}', "--yes")
+    assert done.returncode == 4
+    assert json.loads(done.stdout)["error"]["code"] == "DENIED"
+    assert org.paths == []
+
+
+def test_tools_are_reviewed_in_the_shell(sfmcp: Shell, org: Org, private_folders: Path) -> None:
+    def states() -> dict[str, str]:
+        return {entry["name"]: entry["state"] for entry in json.loads(sfmcp("tools", "--json").stdout)}
+
+    assert set(states().values()) == {"approved"}
+    assert sfmcp("tools", "deny", "delete_*", "composite").returncode == 0
+    assert sfmcp("tools", "pending", "create_record").returncode == 0
+    after = states()
+    assert (after["delete_record"], after["composite"], after["create_record"]) == ("denied", "denied", "pending")
+    assert after["query"] == "approved"
+    refused = sfmcp("call", "create_record", '{"object": "Account", "data": {"Name": "x"}}')
+    assert refused.returncode == 4
+    assert "sfmcp tools approve create_record" in refused.stderr
+    assert sfmcp("tools", "approve", "create_record").returncode == 0
+    assert states()["create_record"] == "approved"
+    unknown = sfmcp("tools", "approve", "creat_record")
+    assert unknown.returncode == 2
+    assert "Did you mean create_record" in unknown.stderr
+    assert org.paths == []
+
+
+def test_a_review_needs_a_terminal(sfmcp: Shell) -> None:
+    done = sfmcp("tools", "review")
+    assert done.returncode == 2
+    assert "sfmcp tools approve" in done.stderr
+
+
+def test_the_trail_is_filtered_and_counted(sfmcp: Shell, org: Org, record: Record) -> None:
+    sfmcp("call", "query", '{"soql": "SELECT Id FROM Account"}')
+    sfmcp("call", "query", '{"soql": "SELECT Id FROM Account"}')
+    sfmcp("call", "query", '{"sql": ""}')
+    sfmcp("call", "delete_record", '{"object": "Case", "id": "500000000000001AAA"}')
+    lines = json.loads(sfmcp("audit", "--json").stdout)
+    assert [line["outcome"] for line in lines] == ["ok", "ok", "INVALID_ARGUMENT", "CONFIRMATION_REQUIRED"]
+    (refused,) = json.loads(sfmcp("audit", "--json", "--outcome", "refused", "--since", "1h").stdout)
+    assert refused["tool"] == "delete_record"
+    counted = json.loads(sfmcp("audit", "--json", "--by", "tool").stdout)
+    assert counted[0]["tool"] == "query"
+    assert (counted[0]["calls"], counted[0]["failed"], counted[0]["refused"]) == (3, 1, 0)
+    assert json.loads(sfmcp("audit", "--json", "--since", "2999-01-01").stdout) == []
+    assert sfmcp("audit", "--since", "yesterday").returncode == 2
+    assert sfmcp("audit").stdout.splitlines()[0].split()[:4] == ["time", "org", "user", "tool"]
