@@ -80,12 +80,18 @@ def _cells(column: Sequence[Any]) -> Sequence[str]:
 
 def _texts(column: Sequence[Any]) -> Sequence[str]:
     """Strings as they are, nothing for null, all else as JSON has it."""
-    kinds = set(map(type, column)) - {type(None)}
-    if kinds <= {str}:
+    kinds = set(map(type, column))
+    if kinds == {str}:
+        return column
+    if kinds <= {str, _NULL}:
         return [value or "" for value in column]
-    if kinds <= {int, float}:
-        return ["" if value is None else repr(value) for value in column]
+    if kinds <= {float, _NULL}:  # all at once, which takes half the time
+        texts = orjson.dumps(column)[1:-1].decode().split(",")
+        return ["" if text == "null" else text for text in texts] if _NULL in kinds else texts
     return [_text(value) for value in column]
+
+
+_NULL = type(None)
 
 
 def _text(value: Any) -> str:
