@@ -71,8 +71,9 @@ def test_the_example_works(name: str, tmp_path: Path, demo_state: Path) -> None:
         found = shutil.which(program) or shutil.which(program, path=str(Path(sys.executable).parent))
         if re.search(rf"^\s*(\|\s*)?{program}\b|\| {program}\b", script, re.MULTILINE) and not found:
             pytest.skip(f"{program} is not installed")
-    # What the README takes as given: a statement in a file.
+    # What the README takes as given.
     (tmp_path / "open-cases.soql").write_text("SELECT Id FROM Case WHERE IsClosed = false", encoding="utf-8")
+    (tmp_path / "contacts.csv").write_text("LastName,Email\nDoe,jo.doe@example.com\n", encoding="utf-8")
     done = run(script, tmp_path, demo_state)
     assert done.returncode == 0, done.stderr
     written = [file for pattern in ("*.csv", "*.jsonl") for file in tmp_path.glob(pattern)]

@@ -1,7 +1,8 @@
 """What the shell offers when Tab is pressed: aliases, objects and fields, from files on this machine alone.
 
-Objects and fields are those of describes that earlier commands fetched; the org is never asked. Whatever is missing or
-can't be read offers nothing: a shell has no place for an error. typer keeps what begins as the word does.
+Objects and fields are those of describes that earlier commands fetched (the demo org's come with the program); no org
+is ever asked. Whatever is missing or can't be read offers nothing: a shell has no place for an error. typer keeps what
+begins as the word does.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 VARIABLE = "_SFMCP_COMPLETE"
 """Set by the shell when it asks, as typer has it."""
+
+DEMO = "demo"
+"""The demo org's alias: its objects are in the program."""
 
 _WORD = re.compile(r"[\w.]*$")
 _OBJECT = re.compile(r"\bFROM\s+(\w+)\s", re.IGNORECASE)
@@ -43,7 +47,11 @@ def aliases() -> list[str]:
 
 def objects(context: typer.Context) -> list[str]:
     """The objects of the org that the line names, once they were listed."""
-    cache = _cache(context.params.get("org"))
+    if _alias(context) == DEMO:
+        from salesforce_mcp.demo.objects import standard_objects
+
+        return [each.name for each in standard_objects()]
+    cache = _cache(_alias(context))
     return _names(cache.kept("") if cache else None, "sobjects")
 
 
@@ -69,12 +77,22 @@ def object_or_statement(context: typer.Context, incomplete: str) -> list[str]:
 
 
 def _fields(context: typer.Context, object_name: str) -> list[str]:
-    cache = _cache(context.params.get("org"))
+    if _alias(context) == DEMO:
+        from salesforce_mcp.demo.objects import standard_objects
+
+        known = standard_objects().get(object_name)
+        return [field.name for field in known.fields] if known else []
+    cache = _cache(_alias(context))
     return _names(cache.kept(object_name) if cache else None, "fields")
 
 
 def _names(described: dict[str, Any] | None, key: str) -> list[str]:
     return [str(each.get("name", "")) for each in (described or {}).get(key, [])]
+
+
+def _alias(context: typer.Context) -> str | None:
+    """The org that the line or the environment names."""
+    return context.params.get("org") or os.environ.get("SFMCP_ORG")
 
 
 def _cache(alias: str | None) -> DescribeCache | None:
@@ -84,7 +102,7 @@ def _cache(alias: str | None) -> DescribeCache | None:
 
     try:
         known = orgs.load()
-        org = known.by_alias.get(alias or os.environ.get("SFMCP_ORG") or known.default or "")
+        org = known.by_alias.get(alias or known.default or "")
         return kept_cache(org.instance_url, org.org_id, org.username) if org and org.username else None
     except SfmcpError:
         return None

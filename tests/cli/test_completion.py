@@ -90,6 +90,8 @@ def complete(shell: Shell, line: str) -> list[str]:
         ('sfmcp query "SELECT Id FROM Account WHERE In', ["SELECT Id FROM Account WHERE Industry"]),
         ('sfmcp query "SELECT Id FROM Contact WHERE In', []),
         ("sfmcp describe --org nobody Acc", []),
+        ("sfmcp describe --org demo Opportunity --fields StageN", ["StageName"]),
+        ('sfmcp query --org demo "SELECT Id FROM Organiz', ["SELECT Id FROM Organization"]),
     ],
 )
 def test_what_is_offered(shell: Shell, line: str, offered: list[str]) -> None:
