@@ -11,6 +11,7 @@ from salesforce_mcp.cli.completion import aliases
 from salesforce_mcp.cli.output import Format
 
 if TYPE_CHECKING:
+    from salesforce_mcp.policy.policies import Policies
     from salesforce_mcp.salesforce.client import Client
 
 Org = Annotated[
@@ -76,9 +77,15 @@ IncludeDeleted = Annotated[
 FailEmpty = Annotated[bool, typer.Option("--fail-empty", help="Exit with 7 when nothing is found.", show_default=False)]
 
 
-def connect(org: str | None) -> Client:
-    """The client of the org that was named, or of the one that the environment and the logins give."""
+def connect(org: str | None, policies: Policies | None = None) -> Client:
+    """The client of the org that was named, or of the one that the environment and the logins give; policy guards it.
+
+    Raises UsageError for a mistake in a policy, before anything is sent.
+    """
     from salesforce_mcp.auth.resolve import open_session
+    from salesforce_mcp.policy.gate import Gate
+    from salesforce_mcp.policy.policies import Policies
     from salesforce_mcp.salesforce.client import Client
 
-    return Client(open_session(org))
+    guard = Gate(policies or Policies.load())
+    return Client(open_session(org), guard=guard)
