@@ -31,7 +31,9 @@ sf = Salesforce(instance=os.environ["SFMCP_INSTANCE_URL"].removeprefix("http://"
                 session_id=os.environ["SFMCP_ACCESS_TOKEN"], session=session)
 """
 
-SIMPLE_SALESFORCE = OVER_HTTP + """
+SIMPLE_SALESFORCE = (
+    OVER_HTTP
+    + """
 import csv
 columns = ["Id", "Name", "Industry", "AnnualRevenue", "CreatedDate", "Owner.Name"]
 with open(sys.argv[2], "w", newline="", encoding="utf-8") as file:
@@ -41,6 +43,7 @@ with open(sys.argv[2], "w", newline="", encoding="utf-8") as file:
         record["Owner.Name"] = (record["Owner"] or {}).get("Name")
         writer.writerow(record)
 """
+)
 
 PLAIN_LOOP = """
 import csv, gzip, http.client, os, sys, orjson

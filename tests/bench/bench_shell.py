@@ -47,7 +47,16 @@ def query(runs: int) -> Table:
         if sf:
             env |= {"SF_ACCESS_TOKEN": env["SFMCP_ACCESS_TOKEN"], "SF_USE_GENERIC_UNIX_KEYCHAIN": "true"}
             env |= {f"SF_{name}": "true" for name in ("DISABLE_TELEMETRY", "AUTOUPDATE_DISABLE", "DISABLE_DNS_CHECK")}
-            login = ["org", "login", "access-token", "--instance-url", org.instance_url, "--no-prompt", "--alias", "demo"]
+            login = [
+                "org",
+                "login",
+                "access-token",
+                "--instance-url",
+                org.instance_url,
+                "--no-prompt",
+                "--alias",
+                "demo",
+            ]
             subprocess.run([*sf, *login], env=env, check=True, capture_output=True, cwd=env["HOME"])
             commands["sf data query"] = [*sf, "data", "query", "--target-org", "demo", "--query", SOQL]
         else:

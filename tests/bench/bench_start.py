@@ -1,22 +1,24 @@
-"""How long a client waits for the first answers, beside a one-tool server on the bare SDK.
+"""How long a client waits for the first answers, beside the peers and a one-tool server on the bare SDK.
 
     python -m tests.bench.bench_start [--runs 9] [--toolsets all]
 
-Starts the servers in turns (A B A B ...), so that the machine's drift hits all alike, and prints medians and ratios.
+The servers are started in turns (A B A B ...), so that the machine's drift hits all alike.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import statistics
+import shutil
 import subprocess
 import sys
-import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from tests.bench import peers
+from tests.bench.measure import Table, in_turns, surroundings
 
 BARE = """
 import anyio, mcp_types as types
@@ -35,8 +37,20 @@ anyio.run(main)
 """
 
 
-def measure(command: list[str], environment: dict[str, str]) -> dict[str, float]:
-    """Seconds until the answers to `initialize` and `tools/list`, and the memory after them in MiB (Linux)."""
+PEERS_LOGIN = {
+    "SALESFORCE_CONNECTION_TYPE": "User_Password",
+    "SALESFORCE_USERNAME": "bench@example.com",
+    "SALESFORCE_PASSWORD": "none",
+    "SALESFORCE_TOKEN": "none",
+    "SALESFORCE_INSTANCE_URL": "http://127.0.0.1:9",
+    "SF_USE_GENERIC_UNIX_KEYCHAIN": "true",
+    "SF_DISABLE_DNS_CHECK": "true",
+}
+"""What peers need before they start; none of them logs in before the first call."""
+
+
+def measure(command: list[str], environment: Mapping[str, str]) -> list[float]:
+    """Milliseconds until the answers to `initialize` and `tools/list`, and the memory after them in MiB (Linux)."""
     began = time.perf_counter()
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
@@ -49,19 +63,20 @@ def measure(command: list[str], environment: dict[str, str]) -> dict[str, float]
             process.stdin.flush()
             answer = json.loads(process.stdout.readline())
             assert "result" in answer, answer
-            return time.perf_counter() - began
+            return (time.perf_counter() - began) * 1000
 
         client = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "bench", "version": "1"}}
-        times = {"initialize": ask("initialize", client, 1)}
+        times = [ask("initialize", client, 1)]
         process.stdin.write(b'{"jsonrpc": "2.0", "method": "notifications/initialized"}\n')
-        times["tools/list"] = ask("tools/list", {}, 2)
-        times["MiB"] = _memory(process.pid)
+        times.append(ask("tools/list", {}, 2))
+        times.append(memory(process.pid))
         process.stdin.close()
         process.wait(10)
     return times
 
 
-def _memory(process: int) -> float:
+def memory(process: int) -> float:
+    """Resident MiB of a process (Linux)."""
     status = Path(f"/proc/{process}/status")
     if not status.exists():
         return float("nan")
@@ -69,33 +84,42 @@ def _memory(process: int) -> float:
     return int(line.split()[1]) / 1024
 
 
+def table(runs: int, toolsets: str | None) -> Table:
+    """Until `initialize` and `tools/list` are answered, for a first start and for a later one."""
+    serve = [sys.executable, "-m", "salesforce_mcp", "serve", *(["--toolsets", toolsets] if toolsets else [])]
+    tsmztech, official, connector = peers.tsmztech(), peers.official(), peers.connector()
+    found = {peers.TSMZTECH: tsmztech, peers.OFFICIAL: official, peers.CONNECTOR: connector}
+    with surroundings("http://127.0.0.1:9") as env:
+        env |= PEERS_LOGIN
+
+        def first() -> list[float]:
+            shutil.rmtree(env["SFMCP_STATE_DIR"], ignore_errors=True)
+            return measure(serve, env)
+
+        ways = {
+            "bare SDK, one tool": lambda: measure([sys.executable, "-c", BARE], env),
+            "sfmcp serve, first start": first,
+            "sfmcp serve": lambda: measure(serve, env),
+            **{name: lambda c=command: measure(c, env) for name, command in found.items() if command},
+        }
+        figures = in_turns(ways, runs)
+    return Table(
+        f"Start of the server, {toolsets or 'default'} tools",
+        f"python -m tests.bench.bench_start --runs {runs}" + (f" --toolsets {toolsets}" if toolsets else ""),
+        ("initialize ms", "tools/list ms", "MiB by then"),
+        figures,
+        base="bare SDK, one tool",
+        notes=["sfmcp goes on loading after its first answers; what it needs in the end stands under Memory."],
+        missing=[name for name, command in found.items() if not command],
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--toolsets")
     options = parser.parse_args()
-    serve = [sys.executable, "-m", "salesforce_mcp", "serve"]
-    if options.toolsets:
-        serve += ["--toolsets", options.toolsets]
-    servers = {"bare SDK, one tool": [sys.executable, "-c", BARE], "sfmcp serve": serve}
-    with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {f"SFMCP_{kind}_DIR": f"{folder}/{kind}" for kind in ("CONFIG", "STATE", "EXPORT")}
-        for command in servers.values():
-            measure(command, environment)  # warms the file cache
-        runs: dict[str, list[dict[str, float]]] = {name: [] for name in servers}
-        for _ in range(options.runs):
-            for name, command in servers.items():
-                runs[name].append(measure(command, environment))
-    medians = {
-        name: {key: statistics.median(run[key] for run in all_) for key in all_[0]} for name, all_ in runs.items()
-    }
-    base = medians["bare SDK, one tool"]
-    print(f"{'':20} {'initialize':>20} {'tools/list':>20} {'MiB':>6}")
-    for name, figures in medians.items():
-        cells = [
-            f"{figures[key] * 1000:6.0f} ms ({figures[key] / base[key]:.2f} x)" for key in ("initialize", "tools/list")
-        ]
-        print(f"{name:20} {cells[0]:>20} {cells[1]:>20} {figures['MiB']:6.0f}")
+    print(table(options.runs, options.toolsets).markdown())
 
 
 if __name__ == "__main__":

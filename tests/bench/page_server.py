@@ -41,7 +41,9 @@ def record(number: int) -> dict[str, object]:
 def answer(body: bytes) -> bytes:
     """An HTTP answer, compressed."""
     packed = gzip.compress(body, 1)
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}"
+    head = (
+        f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}"
+    )
     return f"{head}\r\n\r\n".encode() + packed
 
 
