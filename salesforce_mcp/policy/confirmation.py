@@ -44,6 +44,7 @@ _WORDS = {
     "email": "sends email",
     "publish": "publishes",
     "apex": "runs Apex",
+    "action": "runs an action",
     "any_change": "changes data",
 }
 REFUSED = frozenset(
@@ -138,7 +139,8 @@ def may_ask(tool: Tool, rules: Rules) -> bool:
     """Whether calls of this tool may come to a question, so that it takes `confirm`."""
     if tool.access != "read" and rules.answer("any_change") == "ask":
         return True
-    kinds = {"bulk": ("bulk_delete", "update_many"), "parts": tuple(_WORDS)}.get(tool.asks or "", (tool.asks,))
+    several = {"bulk": ("bulk_delete", "update_many"), "parts": tuple(_WORDS), "action": ("action", "email", "apex")}
+    kinds = several.get(tool.asks or "", (tool.asks,))
     return bool(tool.asks) and any(rules.answer(str(kind)) == "ask" for kind in kinds)
 
 
@@ -209,6 +211,10 @@ def _doing(tool: Tool, values: Mapping[str, Any]) -> list[Doing]:
             if str(values["operation"]).lower() in ("delete", "harddelete"):
                 return [("bulk_delete", _lines(values["file"]), ())]
             return [("update_many", _lines(values["file"]), ())]
+        case "action":
+            from salesforce_mcp.policy.requests import kind_of_action
+
+            return [(kind_of_action(str(values["action"])), len(values["inputs"]), ())]
         case "email" if values.get("status") == "Draft":
             return []
         case kind:

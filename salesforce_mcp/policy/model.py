@@ -65,6 +65,7 @@ class Confirm(Part):
     email: Answer | None = Field(default=None, description="Sending email.")
     publish: Answer | None = Field(default=None, description="Publishing articles.")
     apex: Answer | None = Field(default=None, description="Running Apex.")
+    action: Answer | None = Field(default=None, description="Running flows and other actions of the org.")
     any_change: Answer | None = Field(default=None, description="Whatever changes data: for production, say.")
 
 

@@ -313,8 +313,8 @@ def _actions(call: Call) -> list[tuple[str, int, tuple[str, ...]]]:
             return [("update_many", len(_records(call.body)), ())]
         case ("composite", *rest) if rest in ([], ["batch"], ["graph"]):
             return [found for part in parts_of(rest, call.body) for found in _actions(part)]
-        case ("actions", "standard", name) if call.method == "POST" and "email" in name.lower():
-            return [("email", 1, ())]
+        case ("actions", *name) if call.method == "POST":
+            return [(kind_of_action("/".join(name)), 1, ())]
         case ("knowledgeManagement", *_) if call.method != "GET":
             return [("publish", 1, ())]
         case ("tooling", "executeAnonymous" | "runTestsAsynchronous" | "runTestsSynchronous", *_) | ("apexrest", *_):
@@ -323,3 +323,9 @@ def _actions(call: Call) -> list[tuple[str, int, tuple[str, ...]]]:
             return [("update_many", 1, ())]
         case _:
             return [("any_change", 1, ())] if call.method == "POST" else []
+
+
+def kind_of_action(name: str) -> str:
+    """What policies call an invocable action (`standard/emailSimple`, `custom/apex/MyClass`, `flow/My_Flow`)."""
+    lower = name.lower()
+    return "email" if "email" in lower else "apex" if "apex/" in lower else "action"

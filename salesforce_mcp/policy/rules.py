@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from salesforce_mcp.policy.files import Layer
     from salesforce_mcp.policy.model import Answer, Profile, Settings
 
-KINDS = ("delete", "bulk_delete", "update_many", "email", "publish", "apex", "any_change")
+KINDS = ("delete", "bulk_delete", "update_many", "email", "publish", "apex", "action", "any_change")
 _DEFAULTS: dict[str, Answer] = {"any_change": "never"}
 _STRICTNESS: tuple[Answer, ...] = ("never", "ask", "deny")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from salesforce_mcp.tools.results import Result
 
 Access = Literal["read", "write", "destructive"]
-Asks = Literal["delete", "update_many", "bulk", "email", "publish", "apex", "parts"]
+Asks = Literal["delete", "update_many", "bulk", "email", "publish", "apex", "action", "parts"]
 Function = TypeVar("Function", bound="Callable[..., Result]")
 
 TOOLSETS: Mapping[str, str] = {
@@ -128,7 +128,7 @@ def tool(
     as one would (reads always do). `default`: offered without asking for its toolset. `calls` says how many API calls
     it spends, for the README. `asks` is what the call does that people may want to confirm first: deleting (taken for
     granted of destructive tools), changing many `records`, a bulk job by its `operation`, sending email, publishing,
-    running Apex, or whatever its parts do (`parts`: composite requests).
+    running Apex, an `action` of the org, or whatever its parts do (`parts`: composite requests).
     """
 
     def declare(function: Function) -> Function:

@@ -79,7 +79,7 @@ def _parameters(entries: list[dict[str, Any]], more: list[str]) -> Table:
     return Table(columns, rows, total=len(rows))
 
 
-@tool(title="Run action", access="destructive", calls="2")
+@tool(title="Run action", access="destructive", calls="2", asks="action")
 def run_action(
     context: Context,
     action: Action,

@@ -64,7 +64,7 @@ def get_apex_source(context: Context, name: FieldName, kind: Literal["class", "t
     raise ArgumentError(f"There is no Apex {kind or 'class or trigger'} {name} that you may see.", fields=("name",))
 
 
-@tool(title="Run Apex", access="destructive")
+@tool(title="Run Apex", access="destructive", asks="apex")
 def execute_apex(
     context: Context, code: Annotated[str, Field(max_length=LONGEST_CODE), AfterValidator(_check_code)]
 ) -> Record:
