@@ -32,7 +32,8 @@ REFERENCE = "salesforce://reference/soql"
 MAX_FILE = 1024 * 1024
 """Bytes of an exported file that is handed over whole; a larger one is for a program on this machine."""
 
-_TYPES = {".csv": "text/csv", ".jsonl": "application/jsonl", ".json": "application/json"}
+_TEXTS = {".csv": "text/csv", ".txt": "text/plain", ".jsonl": "application/jsonl", ".json": "application/json"}
+_OTHERS = {".parquet": "application/vnd.apache.parquet", ".pdf": "application/pdf", ".png": "image/png"}
 _BINARY = "application/octet-stream"
 
 
@@ -177,11 +178,11 @@ def links(files: list[Path]) -> list[types.ResourceLink]:
         types.ResourceLink(
             uri=path.as_uri(),
             name=path.name,
-            mime_type=_TYPES.get(path.suffix, _BINARY),
+            mime_type=_kind(path),
             size=path.stat().st_size,
         )
         for path in map(Path.resolve, files)
-        if path.is_relative_to(root)
+        if path.is_relative_to(root) and path.is_file()
     ]
 
 
@@ -199,11 +200,15 @@ def _read_file(uri: str) -> types.ReadResourceResult:
             code="FILE_TOO_LARGE",
             hint="Open the file on this machine, or export fewer rows.",
         )
-    content, kind = path.read_bytes(), _TYPES.get(path.suffix)
-    if kind:
-        return _text(uri, visible(content.decode("utf-8", "replace")), kind)
-    blob = types.BlobResourceContents(uri=uri, mime_type=_BINARY, blob=base64.b64encode(content).decode())
+    content = path.read_bytes()
+    if path.suffix.lower() in _TEXTS:
+        return _text(uri, visible(content.decode("utf-8", "replace")), _kind(path))
+    blob = types.BlobResourceContents(uri=uri, mime_type=_kind(path), blob=base64.b64encode(content).decode())
     return types.ReadResourceResult(contents=[blob])
+
+
+def _kind(path: Path) -> str:
+    return {**_TEXTS, **_OTHERS}.get(path.suffix.lower(), _BINARY)
 
 
 def _text(uri: str, text: str, kind: str) -> types.ReadResourceResult:

@@ -79,7 +79,10 @@ def download_file(context: Context, file_id: FileId) -> Record:
         raise ArgumentError(f"This is a link, not a file: {version['ContentUrl']}", fields=("file_id",))
     path = _free_path(context.export_dir, version["Title"], version["FileExtension"])
     size = _save(context, version, path)
-    return Record({"path": str(path), "bytes": size, "file_id": version["ContentDocumentId"], "version": version["Id"]})
+    return Record(
+        {"path": str(path), "bytes": size, "file_id": version["ContentDocumentId"], "version": version["Id"]},
+        files=[path],
+    )
 
 
 @tool(title="Upload a file", access="write", calls="2")

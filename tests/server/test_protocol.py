@@ -109,7 +109,7 @@ def test_the_orgs_refusal_reaches_the_model_in_its_own_words(serve: Serve, org: 
     wire.initialize()
     text, failed = wire.call("query", soql="SELECT Nam FROM Account")
     assert failed
-    assert text.startswith("INVALID_FIELD: ")
+    assert text.startswith("INVALID_FIELD:")
     assert "No such column 'Nam'" in text
     assert "Did you mean Name?" in text
 

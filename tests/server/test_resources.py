@@ -161,6 +161,21 @@ def test_an_export_comes_with_a_link(era: Era, private_folders: Path) -> None:
     converse(era, conversation)
 
 
+def test_a_download_comes_with_a_link_too(private_folders: Path) -> None:
+    async def conversation(client: Client) -> None:
+        result = await client.call_tool("query", {"soql": "SELECT Id FROM ContentDocument LIMIT 1"})
+        assert isinstance(result.content[0], types.TextContent)
+        document = result.content[0].text.splitlines()[2]
+        text, link = (await client.call_tool("download_file", {"file_id": document})).content
+        assert isinstance(text, types.TextContent)
+        assert isinstance(link, types.ResourceLink)
+        (path,) = (private_folders / "export").iterdir()
+        assert (link.uri, link.name) == (path.as_uri(), path.name)
+        assert (await client.read_resource(link.uri)).contents
+
+    converse("auto", conversation, "--toolsets", "query,files")
+
+
 def test_a_file_too_large_to_hand_over_is_named(private_folders: Path) -> None:
     large = private_folders / "export" / "large.csv"
     large.parent.mkdir()

@@ -76,6 +76,7 @@ def bulk_ingest(
         summary=f"{outcome.rows['successful']:,} of {content.rows:,} rows done.",
         notes=notes,
         failed=not outcome.complete,
+        files=list(outcome.files.values()),
     )
 
 
@@ -118,6 +119,7 @@ def bulk_job_results(context: Context, job_id: JobId) -> Record:
                 files.append(kind, chunks)
     shown = _shown(job.info)
     shown.fields |= {f"{kind}_file": str(path) for kind, path in paths.items()}
+    shown.files = list(paths.values())
     return shown
 
 
