@@ -23,6 +23,11 @@ from salesforce_mcp.auth import orgs
 from salesforce_mcp.auth.orgs import Org
 from salesforce_mcp.demo.local import DemoOrg
 from salesforce_mcp.demo.oauth.apps import PUBLIC_CLIENT_ID
+from salesforce_mcp.errors import SessionError
+from salesforce_mcp.server import calls
+from salesforce_mcp.tools import registry
+from salesforce_mcp.tools.context import Context
+from salesforce_mcp.tools.pages import PageStore
 from tests.auth.desktop import ADMIN, Control
 
 Era = Literal["legacy", "auto"]
@@ -206,3 +211,12 @@ def test_the_trail_names_the_user(acme: Org, private_folders: Path) -> None:
     lines = [json.loads(line) for line in (private_folders / "state" / "audit.jsonl").read_text("utf-8").splitlines()]
     assert [line["outcome"] for line in lines] == ["NO_SESSION", "ok"]
     assert "code_challenge" not in json.dumps(lines)
+
+
+@pytest.mark.parametrize(
+    ("tool", "requests_sent", "again"), [("query", 5, True), ("create_records", 1, True), ("create_records", 2, False)]
+)
+def test_a_write_that_may_have_begun_is_not_done_again(tool: str, requests_sent: int, again: bool) -> None:
+    context = Context(lambda: pytest.fail("no client is needed"), pages=PageStore())
+    context.requests = requests_sent
+    assert calls._mended_by_login(SessionError("ended"), registry.load()[tool], context) is again
