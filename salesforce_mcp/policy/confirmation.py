@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from salesforce_mcp.errors import PolicyError, SfmcpError
+from salesforce_mcp.policy.calls import Call
+from salesforce_mcp.policy.doings import Doing, doings, kind_of_action
 from salesforce_mcp.tools.context import Cancelled
 
 if TYPE_CHECKING:
@@ -65,9 +67,6 @@ REFUSED = frozenset(
     }
 )
 """Outcomes in the trail that mean: a policy, or a person, refused."""
-
-Doing = tuple[str, int, tuple[str, ...]]
-"""A kind of action, how many records it is done to, and their Ids where they are known."""
 
 
 @dataclass(frozen=True)
@@ -212,8 +211,6 @@ def _doing(tool: Tool, values: Mapping[str, Any]) -> list[Doing]:
                 return [("bulk_delete", _lines(values["file"]), ())]
             return [("update_many", _lines(values["file"]), ())]
         case "action":
-            from salesforce_mcp.policy.requests import kind_of_action
-
             return [(kind_of_action(str(values["action"])), len(values["inputs"]), ())]
         case "email" if values.get("status") == "Draft":
             return []
@@ -223,13 +220,11 @@ def _doing(tool: Tool, values: Mapping[str, Any]) -> list[Doing]:
 
 
 def _of_parts(values: Mapping[str, Any]) -> list[Doing]:
-    from salesforce_mcp.policy.requests import Call, actions
-
     parts = [
         *(values.get("requests") or ()),
         *(part for graph in values.get("graphs") or () for part in graph.requests),
     ]
-    return [doing for part in parts for doing in actions(Call.of(part.method, part.url, None, part.body, part=True))]
+    return [doing for part in parts for doing in doings(Call.of(part.method, part.url, None, part.body, part=True))]
 
 
 def _ids(values: Mapping[str, Any]) -> tuple[str, ...]:

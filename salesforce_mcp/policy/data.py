@@ -63,6 +63,12 @@ class DataRules:
         key = name.lower()
         return any(of in (key, ANY) for of, _ in self.denied_fields) or any(key in each for each in self.allowed_fields)
 
+    def touches_articles(self) -> bool:
+        """Whether articles, or some field of theirs, may be refused: their objects are called by several names."""
+        named = {of for of, _ in self.denied_fields}.union(*self.allowed_fields, self.denied_objects)
+        articles = {"knowledgearticle", "knowledgearticleversion", ANY}
+        return bool(self.allowed_objects) or any(of in articles or of.endswith("__kav") for of in named)
+
     def refuses_field(self, of: str, field: str) -> bool:
         """Whether this field of the object is refused by its name."""
         key, name = of.lower(), field.lower()

@@ -85,9 +85,10 @@ class _Org:
     def _check(self, asked: Asked, path: str) -> Clean | None:
         """Raise PolicyError for what isn't allowed; what the answer is to be cleaned of."""
         from salesforce_mcp.policy import answers, requests
+        from salesforce_mcp.policy.calls import Call
 
         try:
-            requests.check(self._view, requests.Call.of(asked.method, asked.path, asked.params, asked.body))
+            requests.check(self._view, Call.of(asked.method, asked.path, asked.params, asked.body))
         except PolicyError as error:
             if error.code != "UNCHECKED" or not caller.current().unchecked:
                 raise
@@ -101,12 +102,12 @@ class _Org:
         if most is None:
             return None
         if path == "jobs/query" and asked.method == "POST":
-            from salesforce_mcp.policy.statements import check_rows
+            from salesforce_mcp.policy.statements import too_many
             from salesforce_mcp.soql.parser import parse
 
-            reason = check_rows(most, parse(str((asked.body or {}).get("query"))))
+            reason = too_many(most, parse(str((asked.body or {}).get("query"))))
             if reason:
-                raise PolicyError(f"{reason[0].upper()}{reason[1:]}.", code="ROW_LIMIT")
+                raise PolicyError(reason, code="ROW_LIMIT")
         if path in ("query", "queryAll") and "explain" not in (asked.params or {}):
             return partial(_few_enough, most)
         return None

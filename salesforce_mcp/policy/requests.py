@@ -9,12 +9,10 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote
 
-from salesforce_mcp.errors import PolicyError
 from salesforce_mcp.policy import reports
+from salesforce_mcp.policy.calls import Call, parts_of, records_of
 from salesforce_mcp.policy.statements import (
     check_group,
     check_soql,
@@ -27,35 +25,25 @@ from salesforce_mcp.policy.view import unchecked
 if TYPE_CHECKING:
     from salesforce_mcp.policy.view import View
 
-_VERSION = re.compile(r"/?(?:services/data/)?v\d+\.\d+/")
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?|@\{[\w.\[\]]+\.id\}", re.ASCII | re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 _LOCATOR = re.compile(r"[0-9A-Za-z]{10,40}-\d+", re.ASCII)
 
+_PLAIN_EMAIL = frozenset(
+    {
+        "emailAddresses",
+        "recipientAddresses",
+        "emailSubject",
+        "emailBody",
+        "senderType",
+        "relatedRecordId",
+        "logEmailOnSend",
+    }
+)
+"""Inputs of the action emailSimple that merge no fields."""
+
 HARMLESS = frozenset({"/services/data", "/services/oauth2/userinfo", "limits"})
 """Resources that tell nothing of any record but who the user is."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """A request, or a part of a composite one. `path`: the segments below the version, decoded."""
-
-    method: str
-    path: tuple[str, ...]
-    params: Mapping[str, Any]
-    body: Any
-    part: bool
-    """It stands in a composite request: its answer can be handed on to other parts before anybody cleans it."""
-
-    @classmethod
-    def of(cls, method: str, path: str, params: Mapping[str, Any] | None, body: Any, *, part: bool = False) -> Call:
-        """From what is sent."""
-        before, _, query = path.partition("?")
-        resource = _VERSION.sub("", before, count=1) if _VERSION.match(before) else before
-        given = {**dict(parse_qsl(query, keep_blank_values=True)), **(params or {})}
-        if len(given) != len({name.lower() for name in given}) or len(parse_qsl(query)) > len(dict(parse_qsl(query))):
-            raise unchecked("a parameter is given twice")
-        return cls(method.upper(), tuple(map(unquote, resource.strip("/").split("/"))), given, body, part)
 
 
 def check(view: View, call: Call) -> None:
@@ -78,6 +66,12 @@ def check(view: View, call: Call) -> None:
             _check_report(view, call, report_id, rest)
         case ("recent",) if not call.part:
             return
+        case ("support", "knowledgeArticles", *_) | ("knowledgeManagement", *_) | ("search", "suggestTitleMatches"):
+            _check_articles(view)
+        case ("search", "suggestSearchQueries"):
+            return  # what others have searched for
+        case ("actions", "standard", "emailSimple") if call.method == "POST":
+            _check_email(call.body)
         case _:
             if call.part or _harmless(call) is False:
                 raise unchecked(f"what {call.method} {'/'.join(call.path[:3])} touches isn't known")
@@ -131,6 +125,9 @@ def _check_sobjects(view: View, call: Call, rest: Sequence[str]) -> None:
         case (of, record) if _ID.fullmatch(record):
             view.object(of)
             _check_record_call(view, call, of)
+        case (of, record, "suggestedArticles") if _ID.fullmatch(record):
+            view.object(of)
+            _check_articles(view)
         case (of, record, relationship) if _ID.fullmatch(record) and _NAME.fullmatch(relationship):
             if relationship.lower() in view.types(of):
                 view.field(of, relationship)  # the content of a file's field
@@ -142,6 +139,19 @@ def _check_sobjects(view: View, call: Call, rest: Sequence[str]) -> None:
             _check_record_call(view, call, of)
         case _:
             raise unchecked(f"what sobjects/{'/'.join(rest[:3])} touches isn't known")
+
+
+def _check_articles(view: View) -> None:
+    """Resources that answer with articles in a shape of their own."""
+    if view.rules.touches_articles():
+        raise unchecked("this resource doesn't tell the fields of articles apart")
+
+
+def _check_email(body: Any) -> None:
+    """An email with its own text brings nothing out of the org; a template could merge any field into it."""
+    for given in body.get("inputs") or [{}] if isinstance(body, Mapping) else [{}]:
+        if not isinstance(given, Mapping) or not set(given) <= _PLAIN_EMAIL or not given:
+            raise unchecked("the email may be merged from a template")
 
 
 def _check_record_call(view: View, call: Call, of: str) -> None:
@@ -186,13 +196,13 @@ def _check_composite(view: View, call: Call, rest: Sequence[str]) -> None:
             for part in parts_of(rest, body):
                 check(view, part)
         case ("tree", of):
-            for record in _records(body):
+            for record in records_of(body):
                 check_record(view, of, record)
         case ("sobjects",) if call.method == "DELETE":
             for record_id in str(call.params.get("ids", "")).split(","):
                 view.object(view.object_of(record_id.strip()))
         case ("sobjects",) if call.method in ("POST", "PATCH"):
-            for record in _records(body):
+            for record in records_of(body):
                 check_record(view, _type_of(record), record)
         case ("sobjects", of) if call.method in ("GET", "POST"):
             wanted = call.params.get("fields") or (body or {}).get("fields")
@@ -202,29 +212,10 @@ def _check_composite(view: View, call: Call, rest: Sequence[str]) -> None:
                 view.path(of, str(name).strip().split("."))
         case ("sobjects", of, field) if call.method == "PATCH":
             view.field(of, field)
-            for record in _records(body):
+            for record in records_of(body):
                 check_record(view, of, record)
         case _:
             raise unchecked(f"what composite/{'/'.join(rest)} touches isn't known")
-
-
-def parts_of(rest: Sequence[str], body: Any) -> list[Call]:
-    """The requests inside a composite one, a batch or graphs. Raises PolicyError for other shapes."""
-    try:
-        match rest:
-            case ():
-                given = [(each["method"], each["url"], each.get("body")) for each in body["compositeRequest"]]
-            case ("batch",):
-                given = [(each["method"], each["url"], each.get("richInput")) for each in body["batchRequests"]]
-            case _:
-                given = [
-                    (each["method"], each["url"], each.get("body"))
-                    for graph in body["graphs"]
-                    for each in graph["compositeRequest"]
-                ]
-    except (KeyError, TypeError, AttributeError):
-        raise unchecked("the composite request has another shape than is known here") from None
-    return [Call.of(method, url, None, content, part=True) for method, url, content in given]
 
 
 def _check_job(view: View, call: Call, kind: str, rest: Sequence[str]) -> None:
@@ -268,13 +259,6 @@ def _not_in_parts(call: Call, what: str) -> None:
         raise unchecked(f"{what} inside a composite request isn't cleaned")
 
 
-def _records(body: Any) -> list[Any]:
-    if not isinstance(body, Mapping) or not isinstance(body.get("records"), list):
-        raise unchecked("there are no `records`")
-    records: list[Any] = body["records"]
-    return records
-
-
 def _type_of(record: Any) -> str:
     kind = (record.get("attributes") or {}).get("type") if isinstance(record, Mapping) else None
     if not isinstance(kind, str):
@@ -294,38 +278,3 @@ def _header(body: Any) -> list[str]:
     separators: Callable[[str], int] = text.count
     separator = max(",;|^`\t", key=separators)
     return next(csv.reader([text.splitlines()[0] if text else ""], delimiter=separator), [])
-
-
-def actions(call: Call) -> list[tuple[str, int, tuple[str, ...]]]:
-    """What a request does that may need a confirmation: kind, number of records, and their Ids where it names them."""
-    try:
-        return list(_actions(call))
-    except PolicyError:
-        return [("any_change", 1, ())]
-
-
-def _actions(call: Call) -> list[tuple[str, int, tuple[str, ...]]]:
-    if call.method == "DELETE":
-        ids = str(call.params["ids"]).split(",") if "ids" in call.params else [call.path[-1]]
-        return [("delete", len(ids), tuple(ids))]
-    match call.path:
-        case ("composite", "sobjects", *_) if call.method == "PATCH":
-            return [("update_many", len(_records(call.body)), ())]
-        case ("composite", *rest) if rest in ([], ["batch"], ["graph"]):
-            return [found for part in parts_of(rest, call.body) for found in _actions(part)]
-        case ("actions", *name) if call.method == "POST":
-            return [(kind_of_action("/".join(name)), 1, ())]
-        case ("knowledgeManagement", *_) if call.method != "GET":
-            return [("publish", 1, ())]
-        case ("tooling", "executeAnonymous" | "runTestsAsynchronous" | "runTestsSynchronous", *_) | ("apexrest", *_):
-            return [("apex", 1, ())]
-        case _ if call.method in ("PATCH", "PUT"):
-            return [("update_many", 1, ())]
-        case _:
-            return [("any_change", 1, ())] if call.method == "POST" else []
-
-
-def kind_of_action(name: str) -> str:
-    """What policies call an invocable action (`standard/emailSimple`, `custom/apex/MyClass`, `flow/My_Flow`)."""
-    lower = name.lower()
-    return "email" if "email" in lower else "apex" if "apex/" in lower else "action"

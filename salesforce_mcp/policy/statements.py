@@ -5,6 +5,7 @@ A statement that our grammar doesn't take is refused: what isn't understood can'
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from salesforce_mcp.policy.view import unchecked
@@ -108,11 +109,11 @@ def check_group(view: View, of: str, group: str) -> None:
         )
 
 
-def check_rows(view_rows: int | None, query: Query) -> str | None:
+def too_many(most: int, query: Query) -> str | None:
     """Why this query may bring more rows than are allowed, as far as its text tells; None when it can't."""
-    if view_rows is None or (isinstance(query.limit, Number) and query.limit.value <= view_rows):
+    if isinstance(query.limit, Number) and query.limit.value <= most:
         return None
-    return f"at most {view_rows:,} rows may be read: end the query with LIMIT {view_rows}"
+    return f"At most {most:,} rows may be read: end the query with LIMIT {most}."
 
 
 def condition_of(name: str, shown: list[str], where: str | None, order_by: str | None) -> str:
@@ -124,8 +125,6 @@ def condition_of(name: str, shown: list[str], where: str | None, order_by: str |
 
 def without_references(value: Any) -> None:
     """Raise PolicyError for `@{ref.Name}` inside a statement: what it will hold then can't be checked. Ids are safe."""
-    import re
-
     for reference in re.findall(r"@\{([^}]*)\}?", str(value)):
         if not re.fullmatch(r"[\w.\[\]]+\.id", reference, re.IGNORECASE | re.ASCII):
             raise unchecked(f"@{{{reference}}} in a statement")

@@ -135,7 +135,9 @@ class View:
 def unchecked(why: str) -> PolicyError:
     """What can't be checked is refused."""
     return PolicyError(
-        f"This can't be checked against the objects and fields that are allowed here: {why}.", code="UNCHECKED"
+        f"This can't be checked against the objects and fields that are allowed here: {why}.",
+        code="UNCHECKED",
+        hint="The policy decides: it can name tools that may run unchecked (unchecked_tools).",
     )
 
 

@@ -263,13 +263,33 @@ def test_only_what_is_allowed(desk: Sit) -> None:
     [
         ("get_chatter_feed", {"feed_type": "news"}),
         ("list_synonym_groups", {}),
-        ("search_suggestions", {"q": "pump", "language": "en_US"}),
+        ("tooling_query", {"soql": "SELECT Id FROM ApexClass"}),
         ("list_actions", {}),
     ],
 )
 def test_tools_that_cannot_be_checked_are_refused_unless_named(desk: Sit, tool: str, arguments: dict[str, Any]) -> None:
     assert desk(POLICY).refused(tool, **arguments) == "UNCHECKED"
     desk(f'{POLICY}\nunchecked_tools = ["{tool}"]').call(tool, **arguments)
+
+
+def test_articles_are_read_where_none_of_them_is_limited(desk: Sit) -> None:
+    suggest = {"q": "pump", "language": "en_US"}
+    desk(POLICY.replace('"*.Password__c"', '"Account.Name"')).call("search_suggestions", **suggest)
+    desk('deny_fields = ["Contact.Email"]').call("list_knowledge_articles")
+    for policy in (
+        'deny_fields = ["Knowledge__kav.Summary"]',
+        'deny_fields = ["*.Summary"]',
+        'allow_objects = ["Case"]',
+    ):
+        assert desk(policy).refused("list_knowledge_articles") == "UNCHECKED"
+
+
+def test_an_email_is_sent_that_merges_nothing(desk: Sit) -> None:
+    there = desk(POLICY)
+    case = there.call("query", soql="SELECT Id FROM Case LIMIT 1")["rows"][0][0]
+    there.call("send_case_email", case_id=case, to_address="a@example.com", subject="s", body="b")
+    given = {"emailAddresses": "a@example.com", "emailTemplateId": "00X000000000001", "targetRecordId": case}
+    assert there.refused("run_action", action="standard/emailSimple", inputs=[given]) == "UNCHECKED"
 
 
 def test_a_tool_that_is_named_still_gets_no_denied_field(desk: Sit) -> None:

@@ -1,0 +1,62 @@
+"""A request as policies see it, and the requests inside of a composite one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from salesforce_mcp.policy.view import unchecked
+
+_VERSION = re.compile(r"/?(?:services/data/)?v\d+\.\d+/")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request, or a part of a composite one. `path`: the segments below the version, decoded."""
+
+    method: str
+    path: tuple[str, ...]
+    params: Mapping[str, Any]
+    body: Any
+    part: bool
+    """It stands in a composite request: its answer can be handed on to other parts before anybody cleans it."""
+
+    @classmethod
+    def of(cls, method: str, path: str, params: Mapping[str, Any] | None, body: Any, *, part: bool = False) -> Call:
+        """From what is sent."""
+        before, _, query = path.partition("?")
+        resource = _VERSION.sub("", before, count=1) if _VERSION.match(before) else before
+        given = {**dict(parse_qsl(query, keep_blank_values=True)), **(params or {})}
+        if len(given) != len({name.lower() for name in given}) or len(parse_qsl(query)) > len(dict(parse_qsl(query))):
+            raise unchecked("a parameter is given twice")
+        return cls(method.upper(), tuple(map(unquote, resource.strip("/").split("/"))), given, body, part)
+
+
+def parts_of(rest: Sequence[str], body: Any) -> list[Call]:
+    """The requests inside a composite one, a batch or graphs. Raises PolicyError for other shapes."""
+    try:
+        match rest:
+            case ():
+                given = [(each["method"], each["url"], each.get("body")) for each in body["compositeRequest"]]
+            case ("batch",):
+                given = [(each["method"], each["url"], each.get("richInput")) for each in body["batchRequests"]]
+            case _:
+                given = [
+                    (each["method"], each["url"], each.get("body"))
+                    for graph in body["graphs"]
+                    for each in graph["compositeRequest"]
+                ]
+    except (KeyError, TypeError, AttributeError):
+        raise unchecked("the composite request has another shape than is known here") from None
+    return [Call.of(method, url, None, content, part=True) for method, url, content in given]
+
+
+def records_of(body: Any) -> list[Any]:
+    """The `records` of a collection or a tree. Raises PolicyError where there are none."""
+    if not isinstance(body, Mapping) or not isinstance(body.get("records"), list):
+        raise unchecked("there are no `records`")
+    records: list[Any] = body["records"]
+    return records

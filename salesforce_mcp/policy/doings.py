@@ -1,0 +1,44 @@
+"""What a request does to an org, as confirmations call it: so that the parts of composite requests count too."""
+
+from __future__ import annotations
+
+from salesforce_mcp.errors import PolicyError
+from salesforce_mcp.policy.calls import Call, parts_of, records_of
+
+Doing = tuple[str, int, tuple[str, ...]]
+"""A kind of action, how many records it is done to, and their Ids where they are known."""
+
+
+def doings(call: Call) -> list[Doing]:
+    """What a request does that may need a confirmation: kind, number of records, and their Ids where it names them."""
+    try:
+        return list(_doings(call))
+    except PolicyError:
+        return [("any_change", 1, ())]
+
+
+def _doings(call: Call) -> list[Doing]:
+    if call.method == "DELETE":
+        ids = str(call.params["ids"]).split(",") if "ids" in call.params else [call.path[-1]]
+        return [("delete", len(ids), tuple(ids))]
+    match call.path:
+        case ("composite", "sobjects", *_) if call.method == "PATCH":
+            return [("update_many", len(records_of(call.body)), ())]
+        case ("composite", *rest) if rest in ([], ["batch"], ["graph"]):
+            return [found for part in parts_of(rest, call.body) for found in _doings(part)]
+        case ("actions", *name) if call.method == "POST":
+            return [(kind_of_action("/".join(name)), 1, ())]
+        case ("knowledgeManagement", *_) if call.method != "GET":
+            return [("publish", 1, ())]
+        case ("tooling", "executeAnonymous" | "runTestsAsynchronous" | "runTestsSynchronous", *_) | ("apexrest", *_):
+            return [("apex", 1, ())]
+        case _ if call.method in ("PATCH", "PUT"):
+            return [("update_many", 1, ())]
+        case _:
+            return [("any_change", 1, ())] if call.method == "POST" else []
+
+
+def kind_of_action(name: str) -> str:
+    """What policies call an invocable action (`standard/emailSimple`, `custom/apex/MyClass`, `flow/My_Flow`)."""
+    lower = name.lower()
+    return "email" if "email" in lower else "apex" if "apex/" in lower else "action"
