@@ -132,6 +132,9 @@ def test_the_call_goes_on_after_the_login(era: Era, acme: Org, control: Control)
 
     async def converse() -> None:
         async with client(era, person) as connected:
+            await connected.list_tools()
+        # The second start answers first requests from what the first one said.
+        async with client(era, person) as connected:
             assert await ask(connected, "query", **QUERY) == FOUND
             assert await ask(connected, "query", **QUERY) == FOUND
             assert len(person.links) == 1
