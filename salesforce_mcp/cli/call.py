@@ -73,11 +73,11 @@ def _run(here: Environment, name: str, arguments: str, org: str | None, yes: boo
     given.pop(CONFIRM, None)  # what a model confirms, the terminal asks
     policies = Policies.load()
     context = Context(lambda: connect(org, policies), pages=PageStore())
-    confirm = None if yes else partial(_confirm, here)
+    confirm = None if yes else partial(ask_at_terminal, here)
     return run(tool, given, context, selection=Selection.of(), policies=policies, confirm=confirm)
 
 
-def _confirm(here: Environment, question: Question) -> None:
+def ask_at_terminal(here: Environment, question: Question) -> None:
     """Ask at the terminal. Raises PolicyError where nobody can be asked, or when the answer isn't yes."""
     if not here.interactive():
         raise PolicyError(
