@@ -9,12 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
-from salesforce_mcp.cli import client_file
 from salesforce_mcp.cli.clients import CLIENTS, Client, Configuration, is_ours
 from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.completion import aliases
 from salesforce_mcp.cli.environment import Environment, environment
-from salesforce_mcp.cli.jsonc import merge, remove
 from salesforce_mcp.cli.program import program
 from salesforce_mcp.errors import UsageError
 
@@ -72,6 +70,9 @@ def install(
     The change is shown; everything else in the file stays as it is, comments and order too, and a copy of the old file
     is kept beside it. Doing it again changes only what is different.
     """
+    from salesforce_mcp.cli import client_file
+    from salesforce_mcp.cli.jsonc import merge
+
     here = environment()
     configuration = _configuration(client)
     change = {configuration.of.key: {name: _entry(configuration.of, org, toolsets, read_only)}}
@@ -88,6 +89,9 @@ def install(
 
 def uninstall(client: Named, name: ServerName = "salesforce") -> None:
     """Take sfmcp out of an AI client's configuration; everything else in the file stays as it is."""
+    from salesforce_mcp.cli import client_file
+    from salesforce_mcp.cli.jsonc import remove
+
     here = environment()
     configuration = _configuration(client)
     old = client_file.read(configuration)
@@ -127,6 +131,8 @@ def _entry(client: Client, org: str | None, toolsets: str | None, read_only: boo
 
 def _check_ours(configuration: Configuration, text: str, name: str) -> None:
     """Raise UsageError when another program's server has this name."""
+    from salesforce_mcp.cli import client_file
+
     found = client_file.servers(configuration, text).get(name)
     if found is not None and not is_ours(found):
         raise UsageError(
@@ -137,6 +143,8 @@ def _check_ours(configuration: Configuration, text: str, name: str) -> None:
 
 def _apply(here: Environment, configuration: Configuration, old: str, new: str) -> bool:
     """Write the change and tell of it; False when there is nothing to change."""
+    from salesforce_mcp.cli import client_file
+
     if new == old:
         here.say(f"{configuration.path} is as it should be already.")
         return False

@@ -75,13 +75,13 @@ def table(runs: int, rows: int) -> Table:
             "sfmcp query": [*sfmcp, "query", SOQL, "--output", file, "--quiet"],
         }
 
-        def once(command: list[str]) -> tuple[float, float, float]:
+        def once(command: list[str]) -> list[float]:
             Path(file).unlink(missing_ok=True)
             taken, processor, memory = run(command, env)
             with Path(file).open("rb") as written:
                 lines = sum(1 for _ in written)
             assert lines == rows + 1, f"{lines} lines of {command}"
-            return rows / taken * 1000, processor, memory
+            return [rows / taken * 1000, processor, memory]
 
         figures = in_turns({name: lambda c=command: once(c) for name, command in commands.items()}, runs)
     return Table(

@@ -7,7 +7,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -64,20 +63,28 @@ def in_turns(ways: Mapping[str, Callable[[], Sequence[float]]], runs: int) -> di
     return {name: [statistics.median(each) for each in zip(*all_, strict=True)] for name, all_ in seen.items()}
 
 
-def run(command: Sequence[str], environment: Mapping[str, str]) -> tuple[float, float, float]:
-    """Milliseconds, seconds of processor time and MiB at the most of a command that must succeed (not on Windows)."""
-    began = time.perf_counter()
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said, env=environment
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        taken = (time.perf_counter() - began) * 1000
-        said.seek(0)
-        if process.returncode:
-            raise RuntimeError(f"{' '.join(command)}: {said.read().decode()[-2000:]}")
-    return taken, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+_WATCH = """
+import os, sys, time
+began = time.perf_counter()
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ,
+                       file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
+_, status, usage = os.wait4(child, 0)
+print(os.waitstatus_to_exitcode(status), (time.perf_counter() - began) * 1000, usage.ru_utime + usage.ru_stime,
+      usage.ru_maxrss / 1024)
+"""
+"""Runs a command. A process of its own, since a child's memory counts from what its parent has."""
+
+
+def run(command: Sequence[str], environment: Mapping[str, str]) -> list[float]:
+    """Milliseconds, seconds of processor time and MiB at the most of a command that must succeed (Linux)."""
+    watch = [sys.executable, "-S", "-c", _WATCH, *command]
+    done = subprocess.run(
+        watch, stdin=subprocess.DEVNULL, capture_output=True, env=environment, encoding="utf-8", check=True
+    )
+    code, *figures = done.stdout.split()
+    if code != "0":
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr[-2000:]}")
+    return [float(each) for each in figures]
 
 
 @contextmanager
