@@ -100,9 +100,8 @@ class Question:
 
     @property
     def digest(self) -> str:
-        """What a token is bound to: the tool, these arguments, this org and user."""
-        session = self.client.session
-        about = [self.tool.name, self.arguments, session.instance_url, session.org_id, session.username]
+        """What a token is bound to: the tool, these arguments, this org."""
+        about = [self.tool.name, self.arguments, self.client.session.instance_url]
         return hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode()).hexdigest()
 
 

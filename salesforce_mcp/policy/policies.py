@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from salesforce_mcp.policy.approval import Approvals
-from salesforce_mcp.policy.rules import Rules, Target, combine, needs_target, needs_username
+from salesforce_mcp.policy.confirmation import may_ask
+from salesforce_mcp.policy.rules import Rules, Target, combine, imaginable, needs_target, needs_username
 
 if TYPE_CHECKING:
     from salesforce_mcp.policy.files import Layer
@@ -59,6 +60,10 @@ class Policies:
         """Those of the tools that may be offered. `alias`: the org that the server is for, where it is named."""
         rules = self.before_login(alias)
         return {name: tool for name, tool in tools.items() if self.refusal(tool, rules) is None}
+
+    def may_ask(self, tool: Tool) -> bool:
+        """Whether calls of this tool may have to be confirmed, in whichever org."""
+        return any(may_ask(tool, rules) for rules in (self._general, *imaginable(self._layers)))
 
     def refusal(self, tool: Tool, rules: Rules) -> str | None:
         """Why this tool may not run; None when it may."""

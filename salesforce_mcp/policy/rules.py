@@ -110,6 +110,14 @@ def combine(layers: Sequence[Layer], target: Target) -> Rules:
     )
 
 
+def imaginable(layers: Sequence[Layer]) -> list[Rules]:
+    """What each profile says of confirmations, as if it were the only one: for what has to be said before it is known.
+
+    Its other settings are left out.
+    """
+    return [Rules(confirm=_confirmations([profile])) for layer in layers for profile in layer.policy.profiles]
+
+
 def fits(profile: Profile, target: Target) -> bool:
     """Whether all that the profile asks for is known and so."""
     return (

@@ -14,11 +14,13 @@ from salesforce_mcp.soql.parser import parse
 from salesforce_mcp.soql.search_syntax import Returned, Search
 from salesforce_mcp.soql.sosl import parse_sosl
 from salesforce_mcp.soql.syntax import (
+    ChildQuery,
     FieldPath,
     FunctionCall,
     Number,
     Query,
     SelectItem,
+    SemiJoin,
     Source,
     WithSetting,
     walk,
@@ -50,6 +52,7 @@ def check_query(view: View, query: Query) -> None:
     """Raise PolicyError when a query names what isn't allowed."""
     for name in objects(query):
         view.object(name)
+    _check_aliases(view, query, query.source.text)
     scope = Scope.of(query)
     for related in query.related:
         way = scope.strip(related.names)
@@ -62,6 +65,19 @@ def check_query(view: View, query: Query) -> None:
             view.whole(of, use.path[-1])
         else:
             view.path(use.object, use.path, children=use.children, kind=use.type)
+
+
+def _check_aliases(view: View, query: Query, of: str) -> None:
+    """Raise PolicyError for an alias that is a relationship too: `Account.Name FROM Contact Account` means which?"""
+    alias = query.source.alias
+    if alias and view.has_relationship(of, alias):
+        raise unchecked(f"{alias} is a relationship of {of} and can't be its alias")
+    for item in query.fields:
+        if isinstance(item, ChildQuery):
+            _check_aliases(view, item.query, view.child(of, item.query.source.names[-1]))
+    for node in walk(query.where) if query.where else ():
+        if isinstance(node, SemiJoin):
+            _check_aliases(view, node.query, node.query.source.text)
 
 
 def check_sosl(view: View, sosl: str) -> None:

@@ -95,6 +95,11 @@ class View:
         names = {str(each["relationshipName"]).lower() for each in self._describe(of)["childRelationships"]}
         return [self.child(of, relationship)] if relationship.lower() in names else self.parents(of, relationship)
 
+    def has_relationship(self, of: str, name: str) -> bool:
+        """Whether a path from this object can begin with a relationship of this name."""
+        names = (str(each.get("relationshipName")).lower() for each in self._describe(of)["fields"])
+        return name.lower() in names
+
     def hidden(self, of: str, name: str = "") -> frozenset[str]:
         """The fields of an object that may not be seen, in lower case; `name` among them when its name is refused."""
         key = of.lower()

@@ -12,7 +12,6 @@ from mcp.server.lowlevel import Server
 
 from salesforce_mcp import __version__
 from salesforce_mcp.errors import SfmcpError
-from salesforce_mcp.policy.confirmation import may_ask
 from salesforce_mcp.policy.policies import Policies
 from salesforce_mcp.policy.selection import Selection
 from salesforce_mcp.server.calls import Calls, RequestContext
@@ -94,9 +93,8 @@ class App:
 
     @cached_property
     def _declarations(self) -> list[types.Tool]:
-        rules = self._policies.before_login()
         return [
-            declaration(tool, structured=self._structured, confirm=may_ask(tool, rules))
+            declaration(tool, structured=self._structured, confirm=self._policies.may_ask(tool))
             for tool in self._tools.values()
         ]
 

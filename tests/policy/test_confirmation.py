@@ -7,6 +7,7 @@ import pytest
 
 from salesforce_mcp.errors import PolicyError, SalesforceError
 from salesforce_mcp.policy.confirmation import LIFETIME, Question, Tokens
+from salesforce_mcp.tools import registry
 from tests.policy.conftest import Desk
 
 Sit = Callable[..., Desk]
@@ -94,6 +95,20 @@ def test_profiles_choose(desk: Sit) -> None:
     assert asked(production, "query", soql="SELECT Id FROM Account LIMIT 1") is None
     with pytest.raises(SalesforceError, match=r"ENTITY_IS_DELETED|NOT_FOUND|INVALID"):
         asked(desk(policy, alias="play"), "delete_record", **delete)
+
+
+def test_tools_take_a_token_where_some_profile_may_ask(desk: Sit) -> None:
+    tools = registry.load()
+    assert [desk().policies.may_ask(tools[name]) for name in ("query", "create_record", "delete_record")] == [
+        False,
+        False,
+        True,
+    ]
+    policy = "[[profiles]]\nname = 'p'\nenvironments = ['production']\n[profiles.confirm]\nany_change = 'ask'\n"
+    there = desk(policy).policies
+    assert there.may_ask(tools["create_record"])
+    assert not there.may_ask(tools["query"])
+    assert not desk("[confirm]\ndelete = 'never'\n").policies.may_ask(tools["delete_record"])
 
 
 def test_a_question_calls_records_by_name(desk: Sit) -> None:

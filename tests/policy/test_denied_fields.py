@@ -87,6 +87,8 @@ def test_a_denied_object_is_refused(desk: Sit, soql: str) -> None:
         "SELECT Id FROM Contact WHERE \uff25mail != null",  # a full-width E
         "SELECT Ema\u200bil FROM Contact",
         "SELECT Email\u0301 FROM Contact",
+        "SELECT Account.AnnualRevenue FROM Contact Account",
+        "SELECT Id, (SELECT Contact.Email FROM Cases Contact) FROM Account",
         "SELECT Nope.Name FROM Contact",
         "SELECT (SELECT Id FROM Nope) FROM Account",
         "SELECT Id FROM Contact; SELECT Email FROM Contact",
