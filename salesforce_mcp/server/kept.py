@@ -136,12 +136,12 @@ def _installed() -> list[str]:
 
 
 def _sources() -> list[int]:
-    """How many source files the answers are made of, and when the last was changed: it may be a working copy."""
+    """How many files the answers are made of, and when the last was changed: it may be a working copy."""
     times = [
         entry.stat().st_mtime_ns
         for name in ("server", "policy", "tools")
         for entry in _files(os.path.join(os.path.dirname(__file__), os.pardir, name))  # noqa: PTH118, PTH120
-        if entry.name.endswith(".py")
+        if not entry.name.endswith(".pyc")
     ]
     return [len(times), max(times, default=0)]
 
@@ -159,12 +159,12 @@ def _files(folder: str) -> Iterator[os.DirEntry[str]]:
 
 
 def _settings() -> list[list[Any]]:
-    """The files that decide what is offered, each with time and checksum."""
+    """The files that decide what is offered (policies, approvals, orgs), each with time and checksum."""
     named = os.environ.get("SFMCP_POLICY")
-    files = [folders.machine_dir() / name for name in ("policy.toml", "approvals.json")]
-    files += [Path(named).expanduser()] if named else []
-    with suppress(SfmcpError):  # said where the folder is needed
-        files += [folders.config_dir() / name for name in ("policy.toml", "approvals.json", "orgs.toml")]
+    files = [Path(named).expanduser()] if named else []
+    for folder in (folders.machine_dir, folders.config_dir):
+        with suppress(SfmcpError, OSError):  # said where the folder is needed
+            files += sorted(path for path in folder().iterdir() if path.suffix in (".toml", ".json"))
     return [[str(path), *_stamp(path)] for path in files]
 
 

@@ -214,10 +214,11 @@ def test_other_flags_environment_or_policy_have_other_answers(state: Path, tmp_p
     assert first_tool("--read-only") != "kept"
     assert first_tool(SFMCP_READ_ONLY="true") != "kept"
     assert first_tool(SFMCP_TOOLSETS="query") != "kept"
-    policy = Path(os.environ["SFMCP_CONFIG_DIR"], "policy.toml")
-    policy.write_text("read_only = true\n", encoding="utf-8")
-    assert first_tool() != "kept"
-    policy.unlink()
+    for name, text in [("policy.toml", "read_only = true\n"), ("approvals.json", '{"tools": {}}')]:
+        decides = Path(os.environ["SFMCP_CONFIG_DIR"], name)
+        decides.write_text(text, encoding="utf-8")
+        assert first_tool() != "kept"
+        decides.unlink()
     assert first_tool() == "kept"
 
 
