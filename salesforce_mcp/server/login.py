@@ -73,6 +73,7 @@ class Logins:
         self._done = done
         self._lock = threading.Lock()
         self._current: _Login | None = None
+        self._succeeded = 0
 
     async def through(
         self,
@@ -86,16 +87,18 @@ class Logins:
         the user can't be asked, or what the login failed with.
         """
         await self._return(params)
+        succeeded = self._succeeded
         try:
             return await call()
         except LoginNeeded as refusal:
             if not _takes_links(context):
                 raise
-            login = await anyio.to_thread.run_sync(self._open, refusal)
-            if context.protocol_version in MODERN_PROTOCOL_VERSIONS:
+            login = await anyio.to_thread.run_sync(self._open, refusal, succeeded)
+            if login and context.protocol_version in MODERN_PROTOCOL_VERSIONS:
                 question = types.ElicitRequest(params=types.ElicitRequestURLParams(message=MESSAGE, url=login.url))
                 return types.InputRequiredResult(input_requests={QUESTION: question}, request_state=login.name)
-            await _ask(login, context)
+            if login:
+                await _ask(login, context)
         return await call()
 
     async def _return(self, params: types.InputResponseRequestParams) -> None:
@@ -108,9 +111,14 @@ class Logins:
             login.cancelled.set()
         await login.end()
 
-    def _open(self, refusal: LoginNeeded) -> _Login:
-        """The login under way, or a new one. Raises the refusal when none can be begun, as it names the command."""
+    def _open(self, refusal: LoginNeeded, succeeded: int) -> _Login | None:
+        """The login under way, or a new one; None when one has succeeded since the call that was refused began.
+
+        `succeeded` is how many had by then. Raises the refusal when none can be begun, as it names the command.
+        """
         with self._lock:
+            if self._succeeded > succeeded:
+                return None
             if self._current is None or self._current.outcome.done():
                 try:
                     pending = self._begin()
@@ -128,7 +136,9 @@ class Logins:
         except BaseException as error:  # noqa: BLE001 - raised where the outcome is waited for
             login.outcome.set_exception(error)
         else:
-            login.outcome.set_result(None)
+            with self._lock:  # a call that is refused late must not see one without the other
+                self._succeeded += 1
+                login.outcome.set_result(None)
 
 
 def _takes_links(context: ServerRequestContext[Any]) -> bool:
