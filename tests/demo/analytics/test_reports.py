@@ -46,7 +46,7 @@ def test_a_report_that_was_run_is_listed(web: Web) -> None:
         "name": "Cases by Status and Origin",
         "url": url,
     }
-    assert query(web, f"SELECT LastRunDate FROM Report WHERE Id = '{cases}'")[0]["LastRunDate"] > before
+    assert query(web, f"SELECT LastRunDate FROM Report WHERE Id = '{cases}'")[0]["LastRunDate"] >= before
 
 
 def test_the_totals_are_those_of_soql(web: Web) -> None:
