@@ -48,7 +48,7 @@ def test_query(ask: Ask) -> None:
         sosl="FIND {generator} IN ALL FIELDS RETURNING Case(CaseNumber, Subject LIMIT 2), Account(Name LIMIT 1)",
     )
     ask("search_records", text="pump", objects=["Case"], fields=["Subject"], limit=2)
-    ask("explain_query", soql="SELECT Id FROM Case WHERE Status = 'New'")
+    ask("explain_query", soql="SELECT Id FROM Account WHERE Industry = 'Energy'")
 
 
 def test_schema(ask: Ask) -> None:
