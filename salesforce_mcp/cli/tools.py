@@ -179,5 +179,4 @@ def _tokens(tool: Tool) -> int:
 
 
 def _first_sentence(tool: Tool) -> str:
-    words = " ".join(tool.description.split("\n\n")[0].split())
-    return words.split(". ")[0].rstrip(".") or tool.title
+    return tool.description.partition("\n\n")[0].split(". ")[0].rstrip(".") or tool.title

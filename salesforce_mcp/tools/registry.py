@@ -70,8 +70,9 @@ class Tool:
 
     @cached_property
     def description(self) -> str:
-        """The function's docstring, as clients read it."""
-        return inspect.cleandoc(self.function.__doc__ or "")
+        """The function's docstring as clients read it: a line each paragraph."""
+        paragraphs = inspect.cleandoc(self.function.__doc__ or "").split("\n\n")
+        return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
     @cached_property
     def arguments(self) -> type[BaseModel]:

@@ -27,7 +27,8 @@ def example(
 ) -> Record:
     """Do this.
 
-    And say when that is better.
+    And say when
+    that is better.
     """
     return Record({})
 
