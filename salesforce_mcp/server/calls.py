@@ -206,7 +206,13 @@ async def progress_to(context: RequestContext) -> AsyncIterator[Progress | None]
                 last = done
                 await context.session.report_progress(done, total, message or None)
 
+    failure: Exception | None = None
     async with receive, anyio.create_task_group() as group:
         group.start_soon(forward)
         with send:
-            yield report
+            try:
+                yield report
+            except Exception as error:  # noqa: BLE001 - raised below: here the task group would wrap it
+                failure = error
+    if failure:
+        raise failure

@@ -75,6 +75,15 @@ def test_progress_reaches_the_client(serve: Serve, org: ScriptedOrg) -> None:
     assert {(each["total"], each["progressToken"]) for each in told} == {(600, "token")}
 
 
+def test_a_failure_is_worded_for_a_client_that_asked_for_progress(serve: Serve, org: ScriptedOrg) -> None:
+    wire = serve()
+    wire.initialize()
+    wrong = {"name": "get_record", "arguments": {"object": "Account"}, "_meta": {"progressToken": "token"}}
+    text, failed = text_of(wire.ask("tools/call", wrong))
+    assert failed
+    assert text.startswith("INVALID_ARGUMENT: id: required")
+
+
 def test_what_nobody_foresaw_is_said_without_its_details(serve: Serve, org: ScriptedOrg) -> None:
     org.on("GET sobjects", ok({"unexpected": "Bearer secret-of-the-org"}))
     wire = serve()
