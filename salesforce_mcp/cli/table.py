@@ -1,26 +1,33 @@
 """Rows as a table for people: streamed, sized by its first page.
 
 On a terminal the table fits the width: wide columns are cut with an ellipsis, and when even that can't help, each row
-becomes a block of `field: value` lines. In a pipe nothing is cut.
+becomes a block of `field: value` lines; numbers, dates and moments are written as the user does (cli/localized.py). In
+a pipe nothing is cut, and values are as Salesforce gave them.
 """
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from bisect import bisect
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
 
+from salesforce_mcp.cli import localized
+from salesforce_mcp.cli.localized import Kind
+
 NARROWEST = 8
-"""Columns (of the terminal) that a cut column keeps at least; numbers and Ids aren't cut at all."""
+"""Columns (of the terminal) that a cut column keeps at least; numbers, dates and Ids aren't cut at all."""
 
 LARGEST_WHOLE = 2**53
 """Below this every whole number has a float of its own, so that `5.0` may be shown as `5`."""
 
 GAP = "  "
 ELLIPSIS = "…"
+
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Controls, line ends, and what turns the direction of the text around it."""
 
 
 class TableWriter:
@@ -34,33 +41,48 @@ class TableWriter:
         self._width = width
         self._colour = colour
         self._sizes: list[int] | None = None
+        self._kinds: list[Kind | None] = []
         self._right: list[bool] = []
         self._blocks = False
 
     def write(self, block: Sequence[Sequence[Any]]) -> None:
         """Write a page, given as its columns' values; the first one sizes the columns and writes the head."""
-        cells = [list(map(cell, column)) for column in block]
         if self._sizes is None:
-            self._measure(block, cells)
+            self._kinds = [localized.kind(column) for column in block]
+        cells = self._cells(block)
+        if self._sizes is None:
+            self._measure(cells)
         layout = self._block if self._blocks else self._line
         self._put("".join(layout(row) + "\n" for row in zip(*cells, strict=True)))
 
     def close(self) -> None:
         """Write the head of a table without rows."""
         if self._sizes is None:
-            nothing: list[list[str]] = [[] for _ in self._columns]
-            self._measure(nothing, nothing)
+            self._kinds = [None for _ in self._columns]
+            self._measure([[] for _ in self._columns])
 
-    def _measure(self, block: Sequence[Sequence[Any]], cells: Sequence[Sequence[str]]) -> None:
+    def _cells(self, block: Sequence[Sequence[Any]]) -> list[list[str]]:
+        plain = [list(map(cell, column)) for column in block]
+        if self._width is None:
+            return plain
+        with localized.users_locale():
+            return [
+                [localized.shown(kind, value, text) for value, text in zip(column, texts, strict=True)]
+                if kind
+                else texts
+                for kind, column, texts in zip(self._kinds, block, plain, strict=True)
+            ]
+
+    def _measure(self, cells: Sequence[Sequence[str]]) -> None:
         sizes = [
             max([display_width(name), *map(display_width, column)])
             for name, column in zip(self._columns, cells, strict=True)
         ]
-        self._right = [_all_numbers(column) for column in block]
+        self._right = [kind in (Kind.NUMBER, Kind.SMALL_NUMBER) for kind in self._kinds]
         if self._width is not None:
             least = [
-                size if right or _all_ids(column) else min(size, NARROWEST)
-                for size, right, column in zip(sizes, self._right, cells, strict=True)
+                size if kind or _all_ids(column) else min(size, NARROWEST)
+                for size, kind, column in zip(sizes, self._kinds, cells, strict=True)
             ]
             fitted = fit(sizes, least, self._width - len(GAP) * (len(sizes) - 1))
             self._blocks = fitted is None
@@ -114,23 +136,21 @@ def cell(value: Any) -> str:
 
 
 def display_width(text: str) -> int:
-    """Columns that the text takes on a terminal (Unicode Standard Annex 11; combining marks take none)."""
+    """Columns that the text takes on a terminal: two for each wide character, none for marks and joined parts."""
     if text.isascii():
         return len(text)
-    return sum(_character_width(character) for character in text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def cut(text: str, size: int) -> str:
     """The text, shortened with an ellipsis to at most `size` columns of a terminal."""
     if display_width(text) <= size:
         return text
-    kept, room = [], size - 1
-    for character in text:
-        room -= _character_width(character)
-        if room < 0:
-            break
-        kept.append(character)
-    return "".join(kept) + ELLIPSIS
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, size - 1) + ELLIPSIS
 
 
 def fit(sizes: Sequence[int], least: Sequence[int], room: int) -> list[int] | None:
@@ -153,23 +173,12 @@ def fit(sizes: Sequence[int], least: Sequence[int], room: int) -> list[int] | No
     return fitted
 
 
-def _character_width(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
 def _plain(text: str) -> str:
     """Data must not steer the terminal or break the line: line ends become ⏎, tabs a space, other controls ·."""
     if text.isprintable():
         return text
     text = text.replace("\r\n", "⏎").replace("\n", "⏎").replace("\r", "⏎").replace("\t", " ")
-    return "".join("·" if unicodedata.category(character) in ("Cc", "Zl", "Zp") else character for character in text)
-
-
-def _all_numbers(column: Sequence[Any]) -> bool:
-    values = [value for value in column if value is not None]
-    return bool(values) and all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+    return _STEERING.sub("·", text)
 
 
 def _all_ids(column: Sequence[str]) -> bool:

@@ -72,6 +72,9 @@ def test_blocks_leave_out_what_is_empty() -> None:
         ("two\nlines", "two⏎lines"),
         ("a\r\nb", "a⏎b"),
         ("\x1b[31mred", "·[31mred"),
+        ("\x9b31mred", "·31mred"),
+        ("invoice\u202egnp.exe", "invoice·gnp.exe"),
+        ("שלום", "שלום"),
         ({"city": "Köln"}, '{"city":"Köln"}'),
     ],
 )
@@ -83,7 +86,20 @@ def test_wide_characters_take_two_columns() -> None:
     assert display_width("日本") == 4
     assert display_width("e\u0301") == 1
     assert cut("日本語", 5) == "日本…"
+    assert cut("日本語", 4) == "日 …"
     assert drawn(["N", "X"], [["日本", "ab"], ["x", "y"]])[2:] == ["日本  x", "ab    y"]
+
+
+def test_what_is_joined_to_one_picture_takes_two_columns() -> None:
+    family = "👨\u200d👩\u200d👧"
+    assert display_width(family) == 2
+    assert cut(family * 3, 5) == f"{family * 2}…"
+    assert drawn(["N", "X"], [[family, "🇩🇪"], ["x", "y"]])[2:] == [f"{family}  x", "🇩🇪  y"]
+
+
+def test_dates_are_whole_where_text_is_cut() -> None:
+    lines = drawn(["Name", "CloseDate"], [["A long name of an opportunity"], ["2026-01-31"]], width=24)
+    assert lines[2] == "A long name…  2026-01-31"
 
 
 def test_fit_takes_from_the_widest() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -28,7 +30,10 @@ class Terminal:
     def __init__(self, sfmcp: Shell) -> None:
         self._sfmcp = sfmcp
         self._master, self._slave = pty.openpty()
-        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 60, 0, 0))
+        self.resize(60)
+
+    def resize(self, columns: int) -> None:
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
 
     def start(self, *arguments: str, **streams: int) -> subprocess.Popen[bytes]:
         on = {"stdin": self._slave, "stdout": self._slave, "stderr": self._slave, **streams}
@@ -74,6 +79,17 @@ def terminal(sfmcp: Shell, org: Org, record: Record, monkeypatch: pytest.MonkeyP
     opened.close()
 
 
+@pytest.fixture(scope="session")
+def locales(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder with German's locale, whatever the machine has."""
+    folder = tmp_path_factory.mktemp("locales")
+    localedef = shutil.which("localedef")
+    if not localedef or not Path("/usr/share/i18n/locales/de_DE").exists():
+        pytest.skip("no localedef with its definitions (package locales)")
+    subprocess.run([localedef, "-i", "de_DE", "-f", "UTF-8", folder / "de_DE.UTF-8"], check=True, timeout=60)
+    return str(folder)
+
+
 SOQL = "SELECT Name, Description, Employees FROM Account"
 
 
@@ -88,6 +104,44 @@ def test_a_table_that_fits(terminal: Terminal) -> None:
     assert re.fullmatch(r"2 rows in \d+\.\d s", lines[4])
     assert max(map(len, lines)) <= 60
     assert "\x1b[1mName" in shown
+
+
+MOMENTS = "SELECT Name, Year, Amount, CloseDate, CreatedDate FROM Deal"
+
+
+@pytest.fixture
+def german(terminal: Terminal, sfmcp: Shell, org: Org, record: Record, locales: str) -> Terminal:
+    """A terminal of somebody in Berlin."""
+    sfmcp.environment |= {"LC_ALL": "de_DE.UTF-8", "LOCPATH": locales, "TZ": "Europe/Berlin", "NO_COLOR": "1"}
+    rest = {"CloseDate": "2027-03-27", "CreatedDate": "2026-06-30T22:29:53.000+0000"}
+    org.records = [
+        record("Deal", Name="2026-01-31", Year=2026, Amount=1980000.5, **rest),
+        record("Deal", Name="x", Year=2027, Amount=None, **rest),
+    ]
+    terminal.resize(120)
+    return terminal
+
+
+def test_numbers_and_dates_are_written_as_the_user_does(german: Terminal) -> None:
+    _, shown = german.run("query", MOMENTS, "--quiet")
+    first = shown.splitlines()[2]
+    assert re.split("  +", first) == ["2026-01-31", "2026", "1.980.000,5", "27.03.2027", "01.07.2026 00:29:53 CEST"]
+
+
+def test_data_is_never_written_as_the_user_does(german: Terminal, sfmcp: Shell, tmp_path: Path) -> None:
+    _, shown = german.run("query", MOMENTS, "--quiet", "--format", "csv")
+    in_pipe = sfmcp("query", MOMENTS).stdout
+    assert shown == in_pipe
+    assert in_pipe.splitlines()[1] == "2026-01-31,2026,1980000.5,2027-03-27,2026-06-30T22:29:53.000+0000"
+    table = sfmcp("query", MOMENTS, "--format", "table").stdout.splitlines()[2]
+    assert re.split("  +", table)[1:] == ["2026", "1980000.5", "2027-03-27", "2026-06-30T22:29:53.000+0000"]
+
+
+@pytest.mark.parametrize("name", ["C", "xx_XX.UTF-8"])
+def test_without_a_locale_values_are_as_they_came(german: Terminal, sfmcp: Shell, name: str) -> None:
+    sfmcp.environment["LC_ALL"] = name
+    _, shown = german.run("query", MOMENTS, "--quiet")
+    assert "1980000.5  2027-03-27  2026-06-30T22:29:53.000+0000" in shown
 
 
 def test_no_color(terminal: Terminal, sfmcp: Shell) -> None:
