@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 SAMPLES_VARIABLE = "SFMCP_TEST_SAMPLES"
+NODE_VARIABLE = "SFMCP_TEST_NODE"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,6 +62,26 @@ def sample(samples: Path) -> Callable[[str], dict[str, Any]]:
         return content
 
     return load
+
+
+@dataclass(frozen=True)
+class Node:
+    """Node.js, and the folder in whose node_modules the programs lie."""
+
+    program: str
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def node() -> Node:
+    """With the clients and checks that others wrote; .ci/node/package.json lists what has to be installed."""
+    named = os.environ.get(NODE_VARIABLE)
+    if not named or not (Path(named) / "node_modules").is_dir():
+        pytest.skip(f"no programs for Node.js: {NODE_VARIABLE} names no folder with node_modules")
+    program = shutil.which("node", path=f"{named}/node_modules/.bin{os.pathsep}{os.environ['PATH']}")
+    if program is None:
+        pytest.skip("Node.js isn't installed")
+    return Node(program, Path(named))
 
 
 @pytest.fixture

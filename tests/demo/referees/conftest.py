@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +13,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from salesforce_mcp.demo.local import DemoOrg
 
-NODE_VARIABLE = "SFMCP_TEST_NODE"
 SCALE = 3000
 """Enough rows for queries of several pages by clients that can't ask for smaller ones."""
 
@@ -48,23 +45,3 @@ def keys(demo: DemoOrg, tmp_path_factory: pytest.TempPathFactory) -> KeyPair:
     answer = requests.post(f"{demo.instance_url}/demo/apps", json=change, timeout=20, verify=str(demo.certificate))
     assert answer.ok, answer.text
     return pair
-
-
-@dataclass(frozen=True)
-class Node:
-    """Node.js, and the folder in whose node_modules the clients lie."""
-
-    program: str
-    folder: Path
-
-
-@pytest.fixture(scope="session")
-def node() -> Node:
-    """With jsforce and the sf CLI; .ci/node/package.json lists what has to be installed."""
-    named = os.environ.get(NODE_VARIABLE)
-    if not named or not (Path(named) / "node_modules").is_dir():
-        pytest.skip(f"no clients for Node.js: {NODE_VARIABLE} names no folder with node_modules")
-    program = shutil.which("node", path=f"{named}/node_modules/.bin{os.pathsep}{os.environ['PATH']}")
-    if program is None:
-        pytest.skip("Node.js isn't installed")
-    return Node(program, Path(named))

@@ -13,7 +13,8 @@ import jwt
 import pytest
 
 from salesforce_mcp.demo.local import DemoOrg
-from tests.demo.referees.conftest import KeyPair, Node
+from tests.conftest import Node
+from tests.demo.referees.conftest import KeyPair
 
 SCRIPT = Path(__file__).parent / "jsforce.cjs"
 JSON = dict[str, Any]

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from salesforce_mcp.demo.local import DemoOrg
-from tests.demo.referees.conftest import KeyPair, Node
+from tests.conftest import Node
+from tests.demo.referees.conftest import KeyPair
 
 OLDEST_NODE = (22, 19)
 """What the packages of the CLI need, whatever its own package.json says."""
