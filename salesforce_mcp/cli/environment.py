@@ -31,10 +31,14 @@ class Environment:
 
     @property
     def width(self) -> int:
-        """Columns of the terminal; 80 where it can't be told."""
+        """Columns of the terminal that stdout, or at least stderr, is on; 80 where it can't be told."""
         import shutil
 
-        return shutil.get_terminal_size().columns
+        try:
+            of_stderr = os.get_terminal_size(self.stderr.fileno())
+        except (OSError, ValueError):
+            of_stderr = os.terminal_size((80, 24))
+        return shutil.get_terminal_size(of_stderr).columns
 
     @property
     def debug(self) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from enum import Enum, auto
+from functools import cache
 from typing import Any
 
 UNGROUPED = 9999
@@ -79,10 +80,15 @@ def shown(kind: Kind, value: Any, plain: str) -> str:
 
 
 def count(number: int) -> str:
-    """A count in a sentence: 12,000, or as the user's locale has it."""
+    """A count in a sentence: 12,000, or 12.000 where the user's locale has it so."""
+    return f"{number:,}".replace(",", _separator())
+
+
+@cache
+def _separator() -> str:
     with users_locale():
-        in_english = locale.setlocale(locale.LC_NUMERIC).startswith(("C", "POSIX"))
-        return f"{number:,}" if in_english else locale.localize(str(number), grouping=True)
+        known = not locale.setlocale(locale.LC_NUMERIC).startswith(("C", "POSIX"))
+        return str(locale.localeconv()["thousands_sep"]) if known else ","
 
 
 def _date(text: str) -> date | None:

@@ -1,15 +1,18 @@
-"""How far a transfer is, on one line of stderr: rows, rate, time left. On terminals, when it takes long."""
+"""What takes long says so, on one line of stderr: rows, rate, time left; or what is waited for. On terminals alone."""
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 
 from salesforce_mcp.cli.environment import Environment
+from salesforce_mcp.cli.localized import count
 
 PATIENCE = 1.0
 """Seconds after which the line appears."""
 
-EVERY = 0.2
+EVERY = 0.25
 """Seconds between two changes of it."""
 
 BAR = 20
@@ -17,41 +20,66 @@ BAR = 20
 
 
 class Progress:
-    """Use as a context manager: what was shown is wiped off at its end. `shown`: False for silence."""
+    """Use as a context manager: what was shown is wiped off at its end, or at `hide`.
 
-    def __init__(self, here: Environment, *, shown: bool = True) -> None:
-        self._stream = here.stderr if shown and here.stderr.isatty() else None
+    `waiting` says what is being waited for until the first `at`. `shown`: False for silence.
+    """
+
+    def __init__(self, here: Environment, waiting: str = "Waiting for the org", *, shown: bool = True) -> None:
+        # A dumb terminal can't take a line back.
+        self._stream = here.stderr if shown and here.stderr.isatty() and os.environ.get("TERM") != "dumb" else None
+        self._here = here
         self._began = time.monotonic()
-        self._next = self._began + PATIENCE
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._state: tuple[float, float | None, str] = (0, None, waiting)
         self.rows = 0
 
     def __enter__(self) -> Progress:
+        if self._stream:
+            # A thread of its own: the longest waits are those in which nothing is heard.
+            self._thread = threading.Thread(target=self._draw, daemon=True)
+            self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._stream and self._next > self._began + PATIENCE:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+        self.hide()
 
     def at(self, done: float, total: float | None, words: str = "rows") -> None:
         """`done` rows are through, of `total` in all (None: unknown; `words` then tell more)."""
         self.rows = round(done)
-        now = time.monotonic()
-        if self._stream is None or now < self._next:
-            return
-        self._next = now + EVERY
-        shown = words if total is None else line(self.rows, round(total), now - self._began)
-        self._stream.write(f"\r\x1b[K{shown}")
-        self._stream.flush()
+        self._state = (done, total, words)
+
+    def hide(self) -> None:
+        """Wipe the line off, and show none again."""
+        self._ended.set()
+        if self._thread:
+            self._thread.join()
+            self._thread = None
 
     def summary(self) -> str:
         """`5 rows in 0.2 s`."""
-        return f"{self.rows:,} {'row' if self.rows == 1 else 'rows'} in {time.monotonic() - self._began:.1f} s"
+        return f"{count(self.rows)} {'row' if self.rows == 1 else 'rows'} in {time.monotonic() - self._began:.1f} s"
+
+    def _draw(self) -> None:
+        if self._ended.wait(PATIENCE) or not self._stream:
+            return
+        while True:
+            seconds = time.monotonic() - self._began
+            done, total, words = self._state
+            shown = f"{words}, {seconds:.0f} s" if total is None else line(round(done), round(total), seconds)
+            # A line that is broken by the terminal's edge can't be wiped off.
+            self._stream.write(f"\r\x1b[K{shown[: self._here.width - 1]}")
+            self._stream.flush()
+            if self._ended.wait(EVERY):
+                break
+        self._stream.write("\r\x1b[K")
+        self._stream.flush()
 
 
 def line(rows: int, total: int, seconds: float) -> str:
     """`[####----------------] 12,000 of 60,000 rows, 8,500/s, 6 s left`."""
     rate = rows / seconds if seconds else 0.0
     bar = "#" * round(min(rows / total, 1.0) * BAR) if total else ""
-    left = f", {(total - rows) / rate:,.0f} s left" if rate and rows < total else ""
-    return f"[{bar:-<{BAR}}] {rows:,} of {total:,} rows, {rate:,.0f}/s{left}"
+    left = f", {count(round((total - rows) / rate))} s left" if rate and rows < total else ""
+    return f"[{bar:-<{BAR}}] {count(rows)} of {count(total)} rows, {count(round(rate))}/s{left}"

@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class Terminal:
 
     def start(self, *arguments: str, **streams: int) -> subprocess.Popen[bytes]:
         on = {"stdin": self._slave, "stdout": self._slave, "stderr": self._slave, **streams}
-        environment = {**self._sfmcp.all_variables(), "TERM": "xterm-256color"}
+        environment = {**os.environ, "TERM": "xterm-256color", **self._sfmcp.environment}
         environment.pop("COLUMNS", None)
         return subprocess.Popen(
             self._sfmcp.arguments(*arguments), env=environment, start_new_session=True, preexec_fn=heed_interrupts, **on
@@ -49,8 +50,14 @@ class Terminal:
     def run(self, *arguments: str, **streams: int) -> tuple[int, str]:
         return self.finish(self.start(*arguments, **streams))
 
+    def wait_for(self, words: str) -> None:
+        """Read until these words are shown."""
+        shown = b""
+        while words.encode() not in shown:
+            shown += os.read(self._master, 65536)
+
     def finish(self, command: subprocess.Popen[bytes]) -> tuple[int, str]:
-        """The exit code, and all that was shown."""
+        """The exit code, and all that was shown, but what was waited for."""
         os.close(self._slave)
         shown = b""
         while True:
@@ -191,6 +198,25 @@ def test_interruption_while_waiting(terminal: Terminal, org: Org) -> None:
 
 
 def test_rows_to_a_file_are_summed_up(terminal: Terminal, tmp_path, sfmcp: Shell) -> None:
+    code, shown = terminal.run("query", SOQL, "--output", str(tmp_path / "x.csv"))
+    assert code == 0
+    assert re.fullmatch(r"2 rows in \d+\.\d s\n", shown)
+
+
+def test_a_long_wait_is_shown_and_wiped_off(terminal: Terminal, org: Org, tmp_path: Path) -> None:
+    org.go.clear()
+    command = terminal.start("query", SOQL, "--output", str(tmp_path / "x.csv"))
+    terminal.wait_for("\r\x1b[KWaiting for the org, 1 s")
+    org.go.set()
+    code, shown = terminal.finish(command)
+    assert code == 0
+    assert re.fullmatch(r"2 rows in \d+\.\d s\n", shown.rpartition("\r\x1b[K")[2])
+
+
+def test_a_dumb_terminal_is_spared(terminal: Terminal, sfmcp: Shell, org: Org, tmp_path: Path) -> None:
+    sfmcp.environment["TERM"] = "dumb"
+    threading.Timer(1.5, org.go.set).start()
+    org.go.clear()
     code, shown = terminal.run("query", SOQL, "--output", str(tmp_path / "x.csv"))
     assert code == 0
     assert re.fullmatch(r"2 rows in \d+\.\d s\n", shown)
