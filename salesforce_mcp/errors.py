@@ -39,11 +39,13 @@ class SfmcpError(Exception):
 
     `code` is Salesforce's own where there is one (INVALID_FIELD), otherwise one of ours in the same style.
     `fields` are the field names that Salesforce blames. `hint` says what would be right.
-    `retryable` is true when the same call may succeed later, unchanged.
+    `retryable` is true when the same call may succeed later, unchanged. `uncertain` is true of a write that may have
+    been done all the same; the hint says how to find out.
     """
 
     exit_code = ExitCode.REFUSED
     default_code = "ERROR"
+    uncertain = False
 
     def __init__(
         self,

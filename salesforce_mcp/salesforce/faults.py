@@ -41,12 +41,11 @@ class FreshTokenRefused(SessionError):
 class PreconditionFailed(SalesforceError):
     """A guarded write (If-Match, If-Unmodified-Since) met a changed record.
 
-    `repeated`: the same write was sent before and its outcome is unknown, so that it may itself have made the change:
-    read the record again before calling it failed.
+    When it is `uncertain`, the write was sent before and may itself have made the change: read the record again before
+    calling it failed.
     """
 
     default_code = "PRECONDITION_FAILED"
-    repeated = False
 
 
 def unauthorized(response: Response) -> bool:

@@ -14,14 +14,19 @@ _UNREAD = object()
 
 
 class Response:
-    """`status`: HTTP status; `headers`: names in any case; `content`: the body, decompressed."""
+    """`status`: HTTP status; `headers`: names in any case; `content`: the body, decompressed.
 
-    __slots__ = ("_json", "content", "headers", "status")
+    `repeated`: the same write was sent before and that sending's outcome is unknown, so that this answer may be about
+    what is done already.
+    """
+
+    __slots__ = ("_json", "content", "headers", "repeated", "status")
 
     def __init__(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
         self.status = status
         self.headers = headers
         self.content = content
+        self.repeated = False
         self._json: Any = _UNREAD
 
     @property
@@ -39,7 +44,9 @@ class Response:
         """The same answer with other JSON in it; one that isn't JSON stays as it is."""
         if not self.is_json or not self.content:
             return self
-        return Response(self.status, self.headers, orjson.dumps(clean(self.json())))
+        cleaned = Response(self.status, self.headers, orjson.dumps(clean(self.json())))
+        cleaned.repeated = self.repeated
+        return cleaned
 
     def _parse(self) -> Any:
         try:

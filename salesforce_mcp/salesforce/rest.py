@@ -108,6 +108,7 @@ def _json_of_write(response: Response, repeatable: bool) -> Any:
     except NetworkError as error:
         if not repeatable:
             error.retryable = False
+            error.uncertain = True
             error.hint = f"The org accepted the request (HTTP {response.status}): look before you send it again."
         raise
 

@@ -108,7 +108,8 @@ def explain(attempt: Attempt[Answer], *, write: bool, repeatable: bool) -> Sfmcp
     error = attempt.error or NetworkError("The request failed.")
     if not attempt.transient:
         return error
-    if attempt.harmless or not write:
+    error.uncertain = write and attempt.unknown
+    if not error.uncertain:
         error.retryable = True
         if attempt.pause:
             error.hint = f"Try again in {attempt.pause:.0f} seconds."
@@ -121,6 +122,13 @@ def explain(attempt: Attempt[Answer], *, write: bool, repeatable: bool) -> Sfmcp
             "an external Id could be repeated without harm."
         )
     return error
+
+
+def doubt(error: SfmcpError) -> None:
+    """Say of a write's error that the same write was sent before and may have been done then."""
+    error.uncertain = True
+    words = "It was sent before, and whether it was done then is not known: look before you do it again."
+    error.hint = f"{error.hint} {words}" if error.hint else words
 
 
 def retry_after(response: Response) -> float:

@@ -19,7 +19,7 @@ from requests import exceptions
 
 from salesforce_mcp.auth.hosts import is_loopback
 from salesforce_mcp.auth.session import Session
-from salesforce_mcp.errors import NetworkError, UsageError
+from salesforce_mcp.errors import NetworkError, SfmcpError, UsageError
 from salesforce_mcp.salesforce import caller, faults, retries
 from salesforce_mcp.salesforce.pool import SessionPool
 from salesforce_mcp.salesforce.response import Response
@@ -91,8 +91,13 @@ class Transport:
             unknown = unknown or outcome.unknown
             return outcome
 
-        outcome = retries.persist(attempt, repeatable=request.repeatable, pause=self._pause)
-        return _settle(outcome, request)
+        try:
+            outcome = retries.persist(attempt, repeatable=request.repeatable, pause=self._pause)
+            return _settle(outcome, request)
+        except SfmcpError as error:
+            if unknown and request.is_write and not error.uncertain:
+                retries.doubt(error)
+            raise
 
     @contextmanager
     def stream(self, request: Outgoing) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
@@ -197,8 +202,8 @@ def _after_unknown(request: Outgoing, outcome: Attempt[Response]) -> Attempt[Res
     error = outcome.error
     if request.method == "DELETE" and error is not None and error.code == "ENTITY_IS_DELETED":
         return Attempt(Response(204, {}, b""))
-    if isinstance(error, faults.PreconditionFailed):
-        error.repeated = True
+    if outcome.answer is not None:
+        outcome.answer.repeated = request.is_write
     return outcome
 
 

@@ -208,7 +208,31 @@ def test_a_guarded_update_says_whether_it_was_sent_before(org: ScriptedOrg, clie
         org.on("PATCH sobjects/Account/001000000000001AAA", *replies)
         with pytest.raises(PreconditionFailed) as caught:
             client.patch("sobjects/Account/001000000000001AAA", {"Name": "Acme"})
-        assert caught.value.repeated is repeated
+        assert caught.value.uncertain is repeated
+
+
+@pytest.mark.parametrize("refusal", [DAILY, error(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", "no"), Reply(429), LOCKED])
+def test_a_write_that_is_refused_after_one_without_an_answer_may_be_done(
+    org: ScriptedOrg, client: Client, refusal: Reply
+) -> None:
+    path = "sobjects/Account/001000000000001AAA"
+    org.on(f"PATCH {path}", DROP, refusal)
+    with pytest.raises(SalesforceError, match="whether it was done then is not known") as caught:
+        client.patch(path, {"Name": "Acme"})
+    assert caught.value.uncertain
+    org.on(f"PATCH {path}", refusal)
+    with pytest.raises(SalesforceError) as caught:
+        client.patch(path, {"Name": "Acme"})
+    assert not caught.value.uncertain
+
+
+def test_a_session_that_ends_between_two_sendings_leaves_it_open_what_was_done(
+    org: ScriptedOrg, client: Client
+) -> None:
+    path = "sobjects/Account/001000000000001AAA"
+    org.on(f"PATCH {path}", DROP, invalid_session())
+    with pytest.raises(SessionError, match="not known"):
+        client.patch(path, {"Name": "Acme"})
 
 
 def test_nobody_listening(client: Client, org: ScriptedOrg, make_client: Callable[..., Client]) -> None:

@@ -9,20 +9,22 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from salesforce_mcp.errors import ArgumentError, NetworkError, SalesforceError, SfmcpError
+from salesforce_mcp.errors import ArgumentError, SfmcpError
+from salesforce_mcp.salesforce import collections
+from salesforce_mcp.salesforce.collections import CALL, Outcomes
 from salesforce_mcp.salesforce.ingest import Kind, Operation
 from salesforce_mcp.salesforce.loading import rows, source
 from salesforce_mcp.salesforce.loading.bulk import Progress
 from salesforce_mcp.salesforce.loading.results import Outcome, ResultFiles
 from salesforce_mcp.salesforce.loading.rows import Row
 from salesforce_mcp.salesforce.loading.source import CsvFile
-from salesforce_mcp.salesforce.paths import segment
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
 
-CALL = 200
-"""Records in one call."""
+_INTERRUPTED = {"statusCode": "INTERRUPTED", "message": "It may have been done, or not.", "fields": []}
+_CREATED = {True: "true", False: "false", None: ""}
+"""What the file says of `created`; None: it can't be told."""
 
 
 def load(
@@ -37,13 +39,12 @@ def load(
 ) -> Outcome:
     """Send all rows and write the three result files, at `paths`.
 
-    When a call fails as a whole after others were done, its rows are in the file of failed ones and those behind it in
-    that of unprocessed ones. Raises what the client raises when the first call fails.
+    When a call fails as a whole after others were done, or is interrupted, its rows are in the file of failed ones and
+    those behind it in that of unprocessed ones. Raises what the client raises when the first call fails.
     """
     if operation == "delete":
         _check_ids(client, file, object_name)
     outcome = Outcome(paths, "rest")
-    send = _Sender(client, object_name, operation, external_id).send
     waiting = rows.from_csv(client, file, object_name)
     with ResultFiles(paths).opened() as files:
         writer = _Writer(files, file, outcome)
@@ -53,14 +54,19 @@ def load(
                 done = sum(outcome.rows.values())
                 progress(done, file.rows, "rows done")
                 try:
-                    answers = send([record for _, record in part])
-                except (SalesforceError, NetworkError) as error:
+                    records = [record for _, record in part]
+                    answers = _send(client, object_name, operation, external_id, records)
+                except SfmcpError as error:
                     if not done:
                         raise
-                    outcome.notes.append(f"Stopped at row {done + 1:,}. {error.message.strip()}")
-                    answers = [_failure(error)] * len(part)
+                    outcome.notes.append(collections.stopped(done + 1, error))
+                    answers = [collections.failure(error)] * len(part)
                     writer.write(part, answers)
                     break
+                except KeyboardInterrupt:
+                    writer.write(part, [{"success": False, "errors": [_INTERRUPTED]}] * len(part))
+                    part = []
+                    raise
                 writer.write(part, answers)
             part = []
         finally:
@@ -70,36 +76,20 @@ def load(
     return outcome
 
 
-class _Sender:
-    """Sends up to 200 records and returns an outcome for each."""
-
-    def __init__(self, client: Client, object_name: str, operation: Operation, external_id: str | None) -> None:
-        self._client = client
-        self._object = object_name
-        self._operation = operation
-        self._external_id = external_id
-
-    def send(self, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        answer = self._answer(records)
-        if not isinstance(answer, list) or len(answer) != len(records):
-            raise NetworkError("The org's answer doesn't have one outcome for each record.", code="UNEXPECTED_ANSWER")
-        return answer
-
-    def _answer(self, records: Sequence[dict[str, Any]]) -> Any:
-        if self._operation == "delete":
-            ids = ",".join(str(_id(record)) for record in records)
-            return self._client.delete("composite/sobjects", params={"ids": ids, "allOrNone": "false"})
-        # The type comes first: some references are refused otherwise.
-        body = {
-            "allOrNone": False,
-            "records": [{"attributes": {"type": self._object}, **record} for record in records],
-        }
-        if self._operation == "insert":
-            return self._client.post("composite/sobjects", body)
-        if self._operation == "upsert":
-            path = f"composite/sobjects/{segment(self._object)}/{segment(self._external_id or 'Id')}"
-            return self._client.patch(path, body)
-        return self._client.patch("composite/sobjects", body)
+def _send(
+    client: Client,
+    object_name: str,
+    operation: Operation,
+    external_id: str | None,
+    records: Sequence[dict[str, Any]],
+) -> Outcomes:
+    if operation == "delete":
+        return collections.delete(client, [str(_id(record)) for record in records])
+    if operation == "insert":
+        return collections.create(client, object_name, records)
+    if operation == "upsert":
+        return collections.upsert(client, object_name, external_id or "Id", records)
+    return collections.update(client, object_name, records)
 
 
 class _Writer:
@@ -126,7 +116,7 @@ class _Writer:
             record_id = str(answer.get("id") or _id(record) or "")
             if answer.get("success"):
                 created = answer.get("created", not _id(record))
-                found["successful"].append([record_id, "true" if created else "false", *cells])
+                found["successful"].append([record_id, _CREATED[created], *cells])
             else:
                 found["failed"].append([record_id, _errors(answer), *cells])
         for kind, lines in found.items():
@@ -156,10 +146,6 @@ def _check_ids(client: Client, file: CsvFile, object_name: str) -> None:
 
 def _id(record: dict[str, Any]) -> Any:
     return next((value for name, value in record.items() if name.lower() == "id"), None)
-
-
-def _failure(error: SfmcpError) -> dict[str, Any]:
-    return {"success": False, "errors": [{"statusCode": error.code, "message": error.message.strip(), "fields": []}]}
 
 
 def _errors(answer: dict[str, Any]) -> str:

@@ -7,23 +7,19 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
-from salesforce_mcp.errors import ArgumentError, NetworkError, SfmcpError
-from salesforce_mcp.salesforce.paths import segment
+from salesforce_mcp.errors import ArgumentError, SfmcpError
+from salesforce_mcp.salesforce import collections
+from salesforce_mcp.salesforce.collections import CALL, Outcomes
 from salesforce_mcp.tools.arguments import FieldName, ObjectName, RecordData, RecordId, check_id
 from salesforce_mcp.tools.context import Cancelled, Context
 from salesforce_mcp.tools.records.bodies import as_body
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Table
 
-COLLECTION = 200
-"""Records in one call of `composite/sobjects`."""
-
 MAX_RECORDS = 2000
 """Records in one tool call; more is work for the Bulk API."""
 
 Item = TypeVar("Item")
-Outcomes = list[dict[str, Any]]
-"""One for each record, in order: `id`, `success`, `created`, `errors` of `statusCode`, `message` and `fields`."""
 
 Records = Annotated[list[RecordData], Field(min_length=1, max_length=MAX_RECORDS)]
 
@@ -32,8 +28,8 @@ Records = Annotated[list[RecordData], Field(min_length=1, max_length=MAX_RECORDS
 def create_records(context: Context, object: ObjectName, records: Records, all_or_none: bool = False) -> Table:
     """Create up to 2,000 records of one object; one outcome for each, in order."""
 
-    def send(part: Sequence[dict[str, Any]]) -> Any:
-        return context.client.post("composite/sobjects", _collection(object, part, all_or_none))
+    def send(part: Sequence[dict[str, Any]]) -> Outcomes:
+        return collections.create(context.client, object, [as_body(each) for each in part], all_or_none=all_or_none)
 
     return _run(context, records, send, all_or_none=all_or_none)
 
@@ -43,8 +39,8 @@ def update_records(context: Context, object: ObjectName, records: Records, all_o
     """Change up to 2,000 records of one object, each with its `Id` and the fields to change; outcomes in order."""
     ids = [_take_id(record, place) for place, record in enumerate(records)]
 
-    def send(part: Sequence[dict[str, Any]]) -> Any:
-        return context.client.patch("composite/sobjects", _collection(object, part, all_or_none))
+    def send(part: Sequence[dict[str, Any]]) -> Outcomes:
+        return collections.update(context.client, object, [as_body(each) for each in part], all_or_none=all_or_none)
 
     return _run(context, records, send, all_or_none=all_or_none, keys=ids)
 
@@ -62,10 +58,11 @@ def upsert_records(
     for place, record in enumerate(records):
         if not any(name.lower() == wanted and value not in (None, "") for name, value in record.items()):
             raise ArgumentError(f"records.{place} has no {external_id_field}.", fields=("records",))
-    path = f"composite/sobjects/{segment(object)}/{segment(external_id_field)}"
 
-    def send(part: Sequence[dict[str, Any]]) -> Any:
-        return context.client.patch(path, _collection(object, part, all_or_none))
+    def send(part: Sequence[dict[str, Any]]) -> Outcomes:
+        return collections.upsert(
+            context.client, object, external_id_field, [as_body(each) for each in part], all_or_none=all_or_none
+        )
 
     return _run(context, records, send, all_or_none=all_or_none)
 
@@ -86,9 +83,8 @@ def delete_records(
             f"Not Ids of {object} (which begin with {prefix}): {', '.join(strangers[:5])}.", fields=("ids",)
         )
 
-    def send(part: Sequence[str]) -> Any:
-        params = {"ids": ",".join(part), "allOrNone": str(all_or_none).lower()}
-        return context.client.delete("composite/sobjects", params=params)
+    def send(part: Sequence[str]) -> Outcomes:
+        return collections.delete(context.client, part, all_or_none=all_or_none)
 
     return _run(context, ids, send, all_or_none=all_or_none, keys=ids)
 
@@ -96,7 +92,7 @@ def delete_records(
 def _run(
     context: Context,
     items: Sequence[Item],
-    send: Callable[[Sequence[Item]], Any],
+    send: Callable[[Sequence[Item]], Outcomes],
     *,
     all_or_none: bool,
     keys: Sequence[str] = (),
@@ -106,27 +102,27 @@ def _run(
     When a later call fails as a whole, what was done before it is not lost: its records carry the error, and those
     after it were not sent.
     """
-    if all_or_none and len(items) > COLLECTION:
+    if all_or_none and len(items) > CALL:
         raise ArgumentError(
-            f"all_or_none holds for at most {COLLECTION} records, and these are {len(items)}.",
+            f"all_or_none holds for at most {CALL} records, and these are {len(items)}.",
             fields=("all_or_none",),
             hint="Split them into calls of your own, or leave it out.",
         )
     rows: list[list[Any]] = []
     notes: list[str] = []
-    for start in range(0, len(items), COLLECTION):
-        part = items[start : start + COLLECTION]
+    for start in range(0, len(items), CALL):
+        part = items[start : start + CALL]
         context.progress(start, len(items), f"{start} of {len(items)} records")
         try:
-            outcomes = _outcomes(send(part), len(part))
+            outcomes = send(part)
         except Cancelled:
             raise
         except SfmcpError as error:
             if start == 0:
                 raise
-            notes.append(f"Stopped at record {start}. {error.message}")
-            outcomes = [_failure(error.code, None)] * len(part)
-            outcomes += [_failure("NOT_SENT", None)] * (len(items) - start - len(part))
+            notes.append(collections.stopped(start, error))
+            outcomes = [collections.failure(error)] * len(part)
+            outcomes += [_NOT_SENT] * (len(items) - start - len(part))
         rows.extend(_row(start + place, outcome, keys) for place, outcome in enumerate(outcomes))
         if notes:
             break
@@ -134,21 +130,6 @@ def _run(
     notes.insert(0, f"{done} done, {len(rows) - done} failed.")
     columns = ["index", "id", "ok", "created", "error", "message", "fields"]
     return Table(columns, rows, total=len(rows), notes=notes, failed=done < len(rows))
-
-
-def _outcomes(answer: Any, expected: int) -> Outcomes:
-    """The answer, checked: an outcome that can't be matched with its record is worth nothing."""
-    if not isinstance(answer, list) or len(answer) != expected:
-        raise NetworkError("The org's answer doesn't have one outcome for each record.", code="UNEXPECTED_ANSWER")
-    return answer
-
-
-def _collection(object_name: str, records: Sequence[dict[str, Any]], all_or_none: bool) -> dict[str, Any]:
-    """The body for `composite/sobjects`. The type comes first: some references are refused otherwise."""
-    return {
-        "allOrNone": all_or_none,
-        "records": [{"attributes": {"type": object_name}, **as_body(record)} for record in records],
-    }
 
 
 def _take_id(record: dict[str, Any], place: int) -> str:
@@ -164,8 +145,7 @@ def _take_id(record: dict[str, Any], place: int) -> str:
     return str(value)
 
 
-def _failure(code: str, message: str | None) -> dict[str, Any]:
-    return {"success": False, "errors": [{"statusCode": code, "message": message, "fields": []}]}
+_NOT_SENT = {"success": False, "errors": [{"statusCode": "NOT_SENT", "message": None, "fields": []}]}
 
 
 def _row(place: int, outcome: dict[str, Any], keys: Sequence[str]) -> list[Any]:

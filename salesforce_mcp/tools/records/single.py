@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 
-from salesforce_mcp.errors import ArgumentError
+from salesforce_mcp.errors import ArgumentError, SfmcpError
+from salesforce_mcp.salesforce.faults import PreconditionFailed
 from salesforce_mcp.salesforce.paths import segment
 from salesforce_mcp.salesforce.rows import flat
 from salesforce_mcp.tools.arguments import (
@@ -55,7 +57,13 @@ def update_record(
     somebody else's later change is not overwritten.
     """
     headers = {"If-Unmodified-Since": _http_date(if_unmodified_since)} if if_unmodified_since else None
-    context.client.patch(_path(object, id), as_body(data), headers=headers)
+    path, body = _path(object, id), as_body(data)
+    try:
+        context.client.patch(path, body, headers=headers)
+    except PreconditionFailed as error:
+        # The change that it met may be its own, sent before without an answer.
+        if not error.uncertain or not _holds(context, path, body):
+            raise
     return Record({"id": id, "updated": True}, summary=f"Updated {object} {id}: {', '.join(data)}.")
 
 
@@ -69,6 +77,9 @@ def upsert_record(
     answer: dict[str, Any] = response.json() or {}
     # Older versions of the API answer an update with 204 and nothing else.
     created = bool(answer.get("created", response.status == 201))
+    if response.repeated and not created:
+        summary = f"Created or updated {object}: it was sent twice, and the first time it may have been created."
+        return Record({"id": answer.get("id"), "created": None}, summary=summary)
     done = "Created" if created else "Updated"
     shown = " ".join(filter(None, [object, answer.get("id")]))
     return Record({"id": answer.get("id"), "created": created}, summary=f"{done} {shown}.")
@@ -89,6 +100,15 @@ def _path(object_name: str, key: str, external_id_field: str | None = None) -> s
         return f"sobjects/{segment(object_name)}/{segment(check_id(key))}"
     except ValueError as error:
         raise ArgumentError(f"id: {error}.", fields=("id",)) from None
+
+
+def _holds(context: Context, path: str, body: Mapping[str, Any]) -> bool:
+    """Whether the record has these values now, as far as that can be told."""
+    try:
+        record = context.client.get(path, params={"fields": ",".join(body)})
+    except SfmcpError:
+        return False
+    return all(name in record and record[name] == value for name, value in body.items())
 
 
 def _http_date(moment: str) -> str:
