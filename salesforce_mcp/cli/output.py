@@ -159,9 +159,9 @@ class _JsonArray:
 
     def write(self, block: Block) -> None:
         """Add a page."""
-        import orjson
+        from salesforce_mcp.salesforce.formats import to_json
 
-        rows = [orjson.dumps(dict(zip(self._columns, row, strict=True))) for row in zip(*block, strict=True)]
+        rows = [to_json(dict(zip(self._columns, row, strict=True))) for row in zip(*block, strict=True)]
         if rows:
             self._out.write(self._before + b",\n".join(rows))
             self._before = b",\n"

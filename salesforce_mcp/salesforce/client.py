@@ -140,7 +140,13 @@ class Client:
     # --- Queries -----------------------------------------------------------------------------------------------------
 
     def query(
-        self, soql: str, *, include_deleted: bool = False, batch_size: int | None = None, tooling: bool = False
+        self,
+        soql: str,
+        *,
+        include_deleted: bool = False,
+        batch_size: int | None = None,
+        tooling: bool = False,
+        parse: Callable[[Response], Page] = pages.read,
     ) -> Page:
         """The first page of a query (resources query, queryAll, tooling/query).
 
@@ -155,14 +161,14 @@ class Client:
             headers=options,
             about=selection.read(soql).source,
         )
-        return Page.parse(answer.json())
+        return parse(answer)
 
-    def next_page(self, next_url: str) -> Page:
+    def next_page(self, next_url: str, parse: Callable[[Response], Page] = pages.read) -> Page:
         """The page of a `nextRecordsUrl`, or of the part of one below `/services/data/vNN.0/`.
 
         Raises SalesforceError INVALID_QUERY_LOCATOR when the locator is gone: expired, or its session is over.
         """
-        return self.parse_page(self.fetch_page(next_url), next_url)
+        return self.parse_page(self.fetch_page(next_url), next_url, parse)
 
     def fetch_page(self, next_url: str) -> Response:
         """`next_page`, its answer unparsed."""
@@ -177,19 +183,19 @@ class Client:
                 hint="Run the query again.",
             ) from error
 
-    def parse_page(self, answer: Response, next_url: str) -> Page:
+    def parse_page(self, answer: Response, next_url: str, parse: Callable[[Response], pages.Each]) -> pages.Each:
         """What `fetch_page` brought. A page that broke off on the way is fetched once more."""
         try:
-            return Page.parse(answer.json())
+            return parse(answer)
         except NetworkError as error:
             if not error.retryable:
                 raise
-            return Page.parse(self.fetch_page(next_url).json())
+            return parse(self.fetch_page(next_url))
 
     def pages(self, soql: str, *, include_deleted: bool = False, batch_size: int | None = None) -> Iterator[Page]:
         """All pages of a query; the next one is fetched while the caller works on the one it has. Raises as `query`."""
         first = self.query(soql, include_deleted=include_deleted, batch_size=batch_size)
-        return pages.follow(first, self)
+        return pages.follow(first, self, pages.read)
 
     # --- What the org has --------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from salesforce_mcp.errors import NetworkError
 from salesforce_mcp.salesforce import bulk2, formats
 from salesforce_mcp.salesforce.field_types import column_types
 from salesforce_mcp.salesforce.partfile import PartFile
+from salesforce_mcp.salesforce.response import exact_number
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
@@ -146,7 +147,7 @@ def _whole(value: str) -> Any:
 
 
 def _number(value: str) -> Any:
-    return float(value) if value else None
+    return exact_number(value) if value else None
 
 
 _CONVERTERS: dict[str, Callable[[str], Any]] = {

@@ -14,6 +14,7 @@ import orjson
 
 from salesforce_mcp.errors import SalesforceError
 from salesforce_mcp.salesforce import bulk2, formats
+from salesforce_mcp.salesforce.columns import exact_page
 from salesforce_mcp.salesforce.download import Download
 from salesforce_mcp.salesforce.pages import Page
 from salesforce_mcp.salesforce.partfile import PartFile
@@ -119,7 +120,7 @@ class _Export:
             if "job" in kept:
                 return self._bulk(bulk2.find(self._client, kept["job"], kept["version"]))
             if "next" in kept:
-                return self._rest(self._client.next_page(kept["next"]))
+                return self._rest(self._client.next_page(kept["next"], parse=exact_page))
         except SalesforceError as error:
             if error.code not in _GONE:
                 raise
@@ -133,7 +134,7 @@ class _Export:
             method = "rest"
         if method == "bulk" and (job := self._create_job()):
             return self._bulk(job)
-        first = self._client.query(self._soql, include_deleted=self._include_deleted)
+        first = self._client.query(self._soql, include_deleted=self._include_deleted, parse=exact_page)
         if method == "auto" and first.total_size >= BULK_FROM and (job := self._create_job()):
             self._notes.append(f"By Bulk API 2.0, since there are {first.total_size:,} rows.")
             return self._bulk(job)

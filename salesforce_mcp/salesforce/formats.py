@@ -97,7 +97,17 @@ _NULL = type(None)
 def _text(value: Any) -> str:
     if value is None or isinstance(value, str):
         return value or ""
-    return orjson.dumps(value).decode()
+    return to_json(value).decode()
+
+
+def to_json(value: Any) -> bytes:
+    """Compact JSON, numbers exact: a Decimal or an int of any size too."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        import msgspec
+
+        return msgspec.json.Encoder(decimal_format="number").encode(value)
 
 
 def _quoted(text: str) -> str:
@@ -109,4 +119,4 @@ _QUOTED = ('"', ",", "\n", "\r")
 
 
 def _line(row: dict[str, Any]) -> bytes:
-    return orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+    return to_json(row) + b"\n"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from salesforce_mcp.errors import NetworkError
 from salesforce_mcp.salesforce.background import Pending
@@ -45,17 +45,33 @@ def locator(next_url: str) -> str:
     return "/".join(next_url.split("/")[4:])
 
 
+class Followed(Protocol):
+    """What tells where it goes on: `Page`, and what else is read from one."""
+
+    @property
+    def next_url(self) -> str | None:
+        """The page that follows (None: this is the last one)."""
+
+
+Each = TypeVar("Each", bound=Followed)
+
+
+def read(answer: Response) -> Page:
+    """The page in an answer. Raises NetworkError when there is none in it."""
+    return Page.parse(answer.json())
+
+
 class Source(Protocol):
     """Where pages come from: `Client`."""
 
     def fetch_page(self, next_url: str) -> Response:
         """The page of a `nextRecordsUrl`, unparsed."""
 
-    def parse_page(self, answer: Response, next_url: str) -> Page:
+    def parse_page(self, answer: Response, next_url: str, parse: Callable[[Response], Each]) -> Each:
         """What came from `fetch_page` for this URL, parsed."""
 
 
-def follow(page: Page, source: Source) -> Iterator[Page]:
+def follow(page: Each, source: Source, parse: Callable[[Response], Each]) -> Iterator[Each]:
     """This page and all that come after it. The next one is on its way while the caller works on the one it has.
 
     Only the fetching is done ahead: parsed in the other thread, a page would take a third more processor time.
@@ -64,7 +80,7 @@ def follow(page: Page, source: Source) -> Iterator[Page]:
         url = page.next_url
         ahead = Pending(partial(source.fetch_page, url))
         yield page
-        page = source.parse_page(ahead.result(), url)
+        page = source.parse_page(ahead.result(), url, parse)
     yield page
 
 
@@ -74,7 +90,7 @@ def complete_children(records: list[dict[str, Any]], source: Source) -> None:
         for value in record.values():
             if isinstance(value, dict) and isinstance(value.get("records"), list):
                 child = Page.parse(value)
-                for page in follow(child, source):
+                for page in follow(child, source, read):
                     if page is not child:
                         child.records.extend(page.records)
                 value.pop("nextRecordsUrl", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -11,6 +12,10 @@ import orjson
 from salesforce_mcp.errors import NetworkError
 
 _UNREAD = object()
+
+_DIGITS = bytes(ord("0") if chr(byte) in "0123456789." else byte for byte in range(256))
+_LONG = b"0" * 17
+"""More digits than a float surely holds (15) with a point and a sign: a number, or something inside a string."""
 
 
 class Response:
@@ -40,6 +45,16 @@ class Response:
             self._json = self._parse() if self.content else None
         return self._json
 
+    def exact_json(self) -> Any:
+        """`json()`, but numbers that no float holds are a Decimal, or an int of any size. Raises as `json`."""
+        parsed = self.json()
+        if _LONG not in self.content.translate(_DIGITS):
+            return parsed
+        try:
+            return _lenient(self.content, exact_number)
+        except (ValueError, RecursionError):
+            return parsed
+
     def cleaned(self, clean: Callable[[Any], Any]) -> Response:
         """The same answer with other JSON in it; one that isn't JSON stays as it is."""
         if not self.is_json or not self.content:
@@ -66,9 +81,18 @@ class Response:
         raise NetworkError("The org's answer broke off or is not JSON.", code="NOT_JSON", retryable=True)
 
 
-def _lenient(content: bytes) -> Any:
+def exact_number(text: str) -> float | Decimal:
+    """A JSON number with a fraction or an exponent, as a float where that is the same number."""
+    number = float(text)
+    if len(text) < len(_LONG):
+        return number
+    exact = Decimal(text)
+    return number if Decimal(repr(number)) == exact else exact
+
+
+def _lenient(content: bytes, parse_float: Callable[[str], Any] = float) -> Any:
     """JSON with characters that no UTF-8 can hold: a text that Salesforce cut inside an emoji has half of it left."""
-    return _mend(json.loads(content.decode("utf-8", "replace")))
+    return _mend(json.loads(content.decode("utf-8", "replace"), parse_float=parse_float))
 
 
 def _mend(value: Any) -> Any:

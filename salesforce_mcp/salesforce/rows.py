@@ -33,6 +33,7 @@ class Shaper:
         self.columns: list[str] = list(columns or ())
         self._keys = [name.lower() for name in self.columns]
         self._settled = columns is not None
+        self._spelled: dict[str, str] = {}
 
     def page(self, page: Page) -> Block:
         """The values of a page; of a `SELECT COUNT()` the number."""
@@ -47,12 +48,35 @@ class Shaper:
         _expand(records, "", found)
         if not self._settled:
             self._settle(found)
+        self._spelled.update({key: name for key, (name, _) in found.items()})
         empty = (None,) * len(records)
         return [found[key][1] if key in found else empty for key in self._keys]
 
     def rows(self, records: Records) -> list[list[Any]]:
         """The same, as rows."""
         return [list(row) for row in zip(*self.block(records), strict=True)]
+
+    def paths(self) -> tuple[list[tuple[str, ...]], set[tuple[str, ...]]] | None:
+        """Where the columns are in a record, as the org spells it, and the parents that were null in all records.
+
+        A column below such a parent has the parent's path. None as long as some column was not in the records at all,
+        and for queries with children or a count, whose records are more than columns.
+        """
+        if self.selection.children or self.selection.counts:
+            return None
+        paths: list[tuple[str, ...]] = []
+        nulls: set[tuple[str, ...]] = set()
+        for key in self._keys:
+            name = next((self._spelled[each] for each in (key, *_ancestors(key)) if each in self._spelled), None)
+            if name is None:
+                return None
+            paths.append(tuple(name.split(".")))
+            if name.lower() != key:
+                nulls.add(paths[-1])
+        leaves = set(paths)
+        if not paths or any(path[:end] in leaves for path in leaves for end in range(1, len(path))):
+            return None
+        return paths, nulls
 
     def _settle(self, found: Columns) -> None:
         self._settled = True
@@ -92,7 +116,7 @@ def _expand(records: Records, prefix: str, found: Columns) -> None:
             blank = dict.fromkeys(next(filter(_is_parent, values)))
             _expand([value if isinstance(value, dict) else blank for value in values], f"{name}.", found)
         else:
-            found[name.lower()] = (name, [_nested(value) for value in values])
+            found[name.lower()] = (name, [nested(value) for value in values])
 
 
 def _by_key(records: Records) -> Iterable[tuple[str, Sequence[Any]]]:
@@ -110,12 +134,12 @@ def _is_parent(value: Any) -> bool:
     return isinstance(value, dict) and "attributes" in value
 
 
-def _nested(value: Any) -> Any:
-    """A child result as a list of flat records, a compound field without what is null."""
+def nested(value: Any) -> Any:
+    """A child result as a list of flat records, a compound field without what is null; all else as it is."""
     if not isinstance(value, dict):
         return value
     if "records" not in value:
-        return {key: part for key, part in value.items() if part is not None} or None
+        return {key: part for key, part in value.items() if part is not None and key != "attributes"} or None
     page = Page.parse(value)
     rows = flat(page.records)
     if page.next_url:

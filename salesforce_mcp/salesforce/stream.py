@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from salesforce_mcp.errors import SalesforceError
+from salesforce_mcp.salesforce.columns import Columns, Reader, exact_page
 from salesforce_mcp.salesforce.pages import Page, complete_children, follow
 from salesforce_mcp.salesforce.rows import Block, Shaper
 
@@ -36,18 +37,22 @@ def slices(client: Client, soql: str, *, include_deleted: bool = False) -> Itera
     There is at least one slice. Raises as `Client.query`; when the org lets go of the query halfway, the error says how
     many rows are safe.
     """
-    return shaped(client, client.query(soql, include_deleted=include_deleted), Shaper(soql))
+    return shaped(client, client.query(soql, include_deleted=include_deleted, parse=exact_page), Shaper(soql))
 
 
 def shaped(client: Client, page: Page, shaper: Shaper) -> Iterator[Slice]:
     """This page and all that follow it, shaped. Raises as `slices`."""
     done = 0
+    first: Page | Columns = page
     try:
-        for each in follow(page, client):
-            if shaper.selection.children:
-                complete_children(each.records, client)
-            block = shaper.page(each)
-            rows = len(block[0]) if block else len(each.records)
+        for each in follow(first, client, Reader(shaper).read):
+            if isinstance(each, Columns):
+                block, rows = each.block, each.rows
+            else:
+                if shaper.selection.children:
+                    complete_children(each.records, client)
+                block = shaper.page(each)
+                rows = len(block[0]) if block else len(each.records)
             total = rows if shaper.selection.counts else each.total_size
             yield Slice(shaper.columns, block, rows, total, each.next_url)
             done += rows

@@ -32,7 +32,9 @@ READ_TIMEOUT = 130.0
 MAX_BODY = 256 * 1024 * 1024
 """Bytes of one answer that are read into memory, decompressed. Larger things are streamed."""
 
-_CHUNK = 1 << 16
+_CHUNK = 1 << 20
+"""Bytes taken from the connection at once, at most; decompressing many small pieces takes longer."""
+
 _READS = frozenset({"GET", "HEAD"})
 
 _log = logging.getLogger(__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -30,6 +31,12 @@ def test_csv_quotes_what_needs_it_and_ends_lines_with_lf() -> None:
 def test_csv_spells_values_as_json_does() -> None:
     text = written("csv", ["a", "b", "c"], [True, 1.5, {"x": [1]}], [None, 10, None], [False, 1000000.0, "y"])
     assert text == 'a,b,c\ntrue,1.5,"{""x"":[1]}"\n,10,\nfalse,1000000.0,y\n'
+
+
+def test_numbers_that_no_float_holds() -> None:
+    row = [Decimal("1234567890123456.78"), 2**70]
+    assert written("csv", ["a", "b"], row) == f"a,b\n1234567890123456.78,{2**70}\n"
+    assert written("jsonl", ["a", "b"], row) == f'{{"a":1234567890123456.78,"b":{2**70}}}\n'
 
 
 def test_csv_of_one_column_has_no_blank_lines() -> None:
