@@ -9,7 +9,7 @@ import typer
 from salesforce_mcp.cli import completion
 from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.environment import environment
-from salesforce_mcp.cli.options import Form, Org, OutputFile, Quiet, connect
+from salesforce_mcp.cli.options import Form, Org, OutputFile, Quiet, counting_as
 from salesforce_mcp.cli.output import Format, chosen_format, write_json, write_rows
 from salesforce_mcp.errors import UsageError
 
@@ -62,13 +62,13 @@ def describe(
         raise UsageError("--fields needs the object that they are of.")
     here = environment()
     form = chosen_format(here, form, output)
-    client = connect(org)
+    with counting_as("list_objects" if object_name is None else "describe_object", org, quiet=quiet) as admission:
+        client = admission.context.client
+        answer = client.describe_global() if object_name is None else client.describe(object_name)
     if object_name is None:
-        answer = client.describe_global()
         columns, rows = OBJECT_COLUMNS, [_object(entry) for entry in answer["sobjects"]]
         words = f"{len(rows)} objects"
     else:
-        answer = client.describe(object_name)
         chosen = choose(answer, [name.strip() for name in fields.split(",")] if fields else None)
         answer = {**answer, "fields": chosen}
         columns, rows = FIELD_COLUMNS, [_field(field) for field in chosen]

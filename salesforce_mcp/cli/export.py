@@ -11,7 +11,7 @@ import typer
 from salesforce_mcp.cli import completion
 from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.environment import environment
-from salesforce_mcp.cli.options import Binds, Bulk, Form, IncludeDeleted, Org, Quiet, connect
+from salesforce_mcp.cli.options import Binds, Bulk, Form, IncludeDeleted, Org, Quiet, counting_as
 from salesforce_mcp.cli.output import chosen_format, file_format
 from salesforce_mcp.cli.progress import Progress
 from salesforce_mcp.cli.statement import bound_statement, read_binds, read_statement
@@ -66,23 +66,24 @@ def export(
 
     here = environment()
     kind = file_format(chosen_format(here, form, output))
-    client = connect(org)
-    if OBJECT.fullmatch(what):
-        statement = _all_fields(client, what)
-    else:
-        statement = bound_statement(client, read_statement(here, what, None), read_binds(bind or ()))
-    if bulk is None and len(statement) > LONGEST_URL:
-        bulk = True
-    with Progress(here, shown=not quiet) as progress:
-        summary = write(
-            client,
-            statement,
-            output,
-            form=kind,
-            method="auto" if bulk is None else "bulk" if bulk else "rest",
-            include_deleted=include_deleted,
-            progress=progress.at,
-        )
+    with counting_as("export_query", org, quiet=quiet) as admission:
+        client = admission.context.client
+        if OBJECT.fullmatch(what):
+            statement = _all_fields(client, what)
+        else:
+            statement = bound_statement(client, read_statement(here, what, None), read_binds(bind or ()))
+        if bulk is None and len(statement) > LONGEST_URL:
+            bulk = True
+        with Progress(here, shown=not quiet) as progress:
+            summary = write(
+                client,
+                statement,
+                output,
+                form=kind,
+                method="auto" if bulk is None else "bulk" if bulk else "rest",
+                include_deleted=include_deleted,
+                progress=progress.at,
+            )
     if not quiet:
         here.say("\n".join([*summary.notes, _words(summary)]))
 

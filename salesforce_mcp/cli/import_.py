@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from salesforce_mcp.cli.commands import add_command
-from salesforce_mcp.cli.environment import Environment, environment
-from salesforce_mcp.cli.options import Bulk, Org, Quiet, connect
+from salesforce_mcp.cli.environment import environment
+from salesforce_mcp.cli.options import Bulk, Org, Quiet, counting_as
 from salesforce_mcp.cli.progress import Progress
-from salesforce_mcp.errors import ExitCode, PolicyError, UsageError
+from salesforce_mcp.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
@@ -33,8 +34,13 @@ class Operation(StrEnum):
     DELETE = "delete"
 
 
-_KINDS = {Operation.DELETE: "bulk_delete", Operation.UPDATE: "update_many", Operation.UPSERT: "update_many"}
-"""What policies call the operations that they may have confirmed."""
+_TOOLS = {
+    Operation.INSERT: "create_records",
+    Operation.UPDATE: "update_records",
+    Operation.UPSERT: "upsert_records",
+    Operation.DELETE: "delete_records",
+}
+"""The tools that the operations count as when they go by collections."""
 
 
 def register(app: typer.Typer) -> None:
@@ -77,12 +83,11 @@ def import_(
     Three files tell what became of each row: FILE's name with .successful.csv, .failed.csv (with the reason) and
     .unprocessed.csv. Exits with 6 when not all rows were written.
     """
-    from salesforce_mcp.policy.policies import Policies
-    from salesforce_mcp.policy.shell import must_ask
+    from salesforce_mcp.cli.call import ask_at_terminal
+    from salesforce_mcp.policy.shell import confirm_load
     from salesforce_mcp.salesforce.loading import source
 
     here = environment()
-    policies = Policies.load()
     folder = results or file.resolve().parent
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}.", code="FILE")
@@ -93,12 +98,17 @@ def import_(
             content = jsonl_to_csv(file, Path(scratch) / "rows.csv")
         else:
             content = source.scan(file)
-        client = connect(org, policies)
-        kind = _KINDS.get(operation, "any_change")
-        if must_ask(policies.rules(client), "sfmcp import", kind, content.rows) and not yes:
-            _confirm(here, operation, object, content.rows)
-        with Progress(here, shown=not quiet) as progress:
-            outcome = _load(client, content, object, operation, external_id, bulk, folder, file.stem, progress)
+        by_bulk = content.rows > COLLECTIONS_UP_TO if bulk is None else bulk
+        tool = "bulk_ingest" if by_bulk else _TOOLS[operation]
+        with counting_as(tool, org, quiet=quiet) as admission:
+            arguments = {"object": object, "operation": operation.value, "file": file.name}
+            confirm = None if yes else partial(ask_at_terminal, here)
+            confirm_load(tool, arguments, content.rows, admission, confirm)
+            client = admission.context.client
+            with Progress(here, shown=not quiet) as progress:
+                outcome = _load(client, content, object, operation, external_id, by_bulk, folder, file.stem, progress)
+            if not outcome.complete:
+                admission.outcome = "PARTIAL_FAILURE"
     if not quiet or not outcome.complete:
         here.say(_words(outcome, content.rows))
     if not outcome.complete:
@@ -111,7 +121,7 @@ def _load(
     object_name: str,
     operation: Operation,
     external_id: str | None,
-    bulk: bool | None,
+    bulk: bool,
     folder: Path,
     stem: str,
     progress: Progress,
@@ -122,7 +132,7 @@ def _load(
     from salesforce_mcp.salesforce.loading.results import free_paths
 
     header.check(client, object_name, operation.value, content.columns, external_id)
-    load = by_bulk.load if (content.rows > COLLECTIONS_UP_TO if bulk is None else bulk) else by_collections.load
+    load = by_bulk.load if bulk else by_collections.load
     return load(
         client,
         content,
@@ -132,20 +142,6 @@ def _load(
         external_id=external_id,
         progress=progress.at,
     )
-
-
-def _confirm(here: Environment, operation: Operation, object_name: str, rows: int) -> None:
-    """Ask at the terminal. Raises PolicyError where nobody can be asked, or when the answer isn't yes."""
-    if not here.interactive():
-        raise PolicyError(
-            f"This {operation.value} of {rows:,} records needs a confirmation, and there is no terminal to ask at.",
-            code="CONFIRMATION_REQUIRED",
-            hint="Use --yes to confirm.",
-        )
-    if not here.confirm(
-        f"{operation.value.capitalize()} {rows:,} records of {object_name}. Go on?", alternative="Use --yes."
-    ):
-        raise PolicyError("It was not confirmed; nothing was sent.", code="NOT_CONFIRMED")
 
 
 def _words(outcome: Outcome, total: int) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from salesforce_mcp.cli.completion import aliases
+from salesforce_mcp.cli.environment import environment
 from salesforce_mcp.cli.output import Format
 
 if TYPE_CHECKING:
+    from salesforce_mcp.policy.admission import Admission
     from salesforce_mcp.policy.policies import Policies
     from salesforce_mcp.salesforce.client import Client
 
@@ -77,15 +81,33 @@ IncludeDeleted = Annotated[
 FailEmpty = Annotated[bool, typer.Option("--fail-empty", help="Exit with 7 when nothing is found.", show_default=False)]
 
 
-def connect(org: str | None, policies: Policies | None = None) -> Client:
-    """The client of the org that was named, or of the one that the environment and the logins give; policy guards it.
+@contextmanager
+def counting_as(
+    tool: str, org: str | None, *, quiet: bool = False, within: Admission | None = None
+) -> Iterator[Admission]:
+    """Let a command do inside what this tool does: policy decides before anything is sent, and the trail gets a line.
 
-    Raises UsageError for a mistake in a policy, before anything is sent.
+    The client of the org that was named, or of the one that the environment and the logins give, is
+    `admission.context.client`. `quiet`: don't say that API calls run low. `within`: it is a part of what another tool
+    does, on the same client. Raises UsageError for a mistake in a policy,
+    PolicyError for what it refuses.
     """
+    from salesforce_mcp.policy import shell
+    from salesforce_mcp.policy.policies import Policies
+    from salesforce_mcp.tools.context import Context
+
+    policies = Policies.load()
+    context = Context(lambda: within.context.client if within else connect(org, policies))
+    with shell.counting_as(tool, context, policies) as admission:
+        yield admission
+    if (warning := admission.warning()) and not quiet:
+        environment().say(warning)
+
+
+def connect(org: str | None, policies: Policies) -> Client:
+    """The client of an org, behind the guard of the policies."""
     from salesforce_mcp.auth.resolve import open_session
     from salesforce_mcp.policy.gate import Gate
-    from salesforce_mcp.policy.policies import Policies
     from salesforce_mcp.salesforce.client import Client
 
-    guard = Gate(policies or Policies.load())
-    return Client(open_session(org), guard=guard)
+    return Client(open_session(org), guard=Gate(policies))

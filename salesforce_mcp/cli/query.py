@@ -21,7 +21,7 @@ from salesforce_mcp.cli.options import (
     OutputFile,
     Quiet,
     StatementFile,
-    connect,
+    counting_as,
 )
 from salesforce_mcp.cli.output import Format, chosen_format, file_format, write_pages
 from salesforce_mcp.cli.progress import Progress
@@ -75,10 +75,11 @@ def query(
     statement = read_statement(here, soql, file)
     values = read_binds(bind or ())
     chosen = chosen_format(here, form, output)
-    client = connect(org)
-    statement = bound_statement(client, statement, values)
     # Where the rows themselves pass by on the terminal, a line about them would only be in the way.
-    with Progress(here, shown=not quiet and (output is not None or not here.stdout.isatty())) as progress:
+    shown = not quiet and (output is not None or not here.stdout.isatty())
+    with counting_as("query", org, quiet=quiet) as admission, Progress(here, shown=shown) as progress:
+        client = admission.context.client
+        statement = bound_statement(client, statement, values)
         if bulk or chosen is Format.PARQUET:
             chosen = Format.CSV if form is None and chosen is Format.TABLE else chosen
             _by_file(here, client, statement, file_format(chosen), bool(bulk), output, include_deleted, progress)

@@ -9,12 +9,12 @@ import typer
 
 from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.environment import Environment, environment
-from salesforce_mcp.cli.options import Form, Org, OutputFile, Quiet, connect
+from salesforce_mcp.cli.options import Form, Org, OutputFile, Quiet, counting_as
 from salesforce_mcp.cli.output import Format, chosen_format, write_json, write_rows
 from salesforce_mcp.errors import SalesforceError
 
 if TYPE_CHECKING:
-    from salesforce_mcp.tools.context import Context
+    from salesforce_mcp.policy.admission import Admission
     from salesforce_mcp.tools.results import Table
 
 ID = re.compile(r"00O[A-Za-z0-9]{12}([A-Za-z0-9]{3})?", re.ASCII)
@@ -51,7 +51,8 @@ def list_(
     from salesforce_mcp.tools.reports import listing
 
     here = environment()
-    table = listing.list_reports(_context(org), filter=name, limit=MOST)
+    with counting_as("list_reports", org) as admission:
+        table = listing.list_reports(admission.context, filter=name, limit=MOST)
     write_rows(here, chosen_format(here, form, output), output, table.columns, table.rows)
 
 
@@ -74,8 +75,8 @@ def run(
 
     here = environment()
     chosen = chosen_format(here, form, output)
-    context = _context(org)
-    result = run_report(context, _report_id(context, report))
+    with counting_as("run_report", org, quiet=quiet) as admission:
+        result = run_report(admission.context, _report_id(admission, report))
     tables = {name: part for name, part in result.parts if isinstance(part, Table)}
     if chosen is Format.JSON:
         write_json(here, output, {name: part.as_dict() for name, part in tables.items()})
@@ -96,13 +97,14 @@ def _show(here: Environment, tables: dict[str, Table]) -> None:
         here.write("")
 
 
-def _report_id(context: Context, name: str) -> str:
+def _report_id(within: Admission, name: str) -> str:
     """The Id of the report that is meant. Raises SalesforceError when no report, or more than one, has this name."""
     if ID.fullmatch(name):
         return name
     from salesforce_mcp.tools.reports.listing import list_reports
 
-    table = list_reports(context, filter=name, limit=MOST)
+    with counting_as("list_reports", None, quiet=True, within=within) as admission:
+        table = list_reports(admission.context, filter=name, limit=MOST)
     exact = [row for row in table.rows if row[1].lower() == name.lower()]
     found = exact or table.rows
     if len(found) == 1:
@@ -111,10 +113,3 @@ def _report_id(context: Context, name: str) -> str:
         raise SalesforceError(f"There is no report {name!r}.", code="NOT_FOUND", hint="`sfmcp report list` shows all.")
     choices = "; ".join(f"{row[1]} ({row[0]}, in {row[2]})" for row in found[:5])
     raise SalesforceError(f"More than one report is called like {name!r}.", code="AMBIGUOUS", hint=f"{choices}.")
-
-
-def _context(org: str | None) -> Context:
-    from salesforce_mcp.tools.context import Context
-    from salesforce_mcp.tools.pages import PageStore
-
-    return Context(lambda: connect(org), pages=PageStore())

@@ -152,9 +152,9 @@ def _approvals() -> Approvals:
 
 def _file(machine: bool) -> Path:
     from salesforce_mcp import folders
-    from salesforce_mcp.policy.approval import FILE
+    from salesforce_mcp.policy.files import APPROVALS
 
-    return (folders.machine_dir() if machine else folders.config_dir()) / FILE
+    return (folders.machine_dir() if machine else folders.config_dir()) / APPROVALS
 
 
 def _entry(tool: Tool, approvals: Approvals) -> dict[str, Any]:

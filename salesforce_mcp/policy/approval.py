@@ -15,15 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from salesforce_mcp import folders
 from salesforce_mcp.errors import UsageError
+from salesforce_mcp.policy import files
 
 if TYPE_CHECKING:
     from salesforce_mcp.policy.files import Layer
     from salesforce_mcp.policy.model import Approved
     from salesforce_mcp.tools.registry import Tool
 
-FILE = "approvals.json"
 State = Literal["approved", "pending", "denied"]
 _STRICTNESS: tuple[State, ...] = ("approved", "pending", "denied")
 
@@ -54,7 +53,7 @@ class Approvals:
     @classmethod
     def load(cls, layers: Sequence[Layer] = ()) -> Approvals:
         """Those of the machine and of the user. Raises UsageError for a file that can't be read."""
-        books = [read(folders.machine_dir() / FILE, machine=True), read(folders.config_dir() / FILE)]
+        books = [read(path, machine=machine) for path, machine in files.approvals()]
         said = [layer.policy.approve for layer in layers if layer.policy.approve]
         order: tuple[Approved, ...] = ("all", "reads", "none")
         return cls([book for book in books if book.answers], max(said, key=order.index, default="all"))

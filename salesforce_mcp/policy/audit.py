@@ -20,7 +20,7 @@ from salesforce_mcp.policy.locking import locked
 
 if TYPE_CHECKING:
     from salesforce_mcp.auth.session import Session
-    from salesforce_mcp.tools.registry import Tool
+    from salesforce_mcp.policy.admission import Known
 
 FILE = "audit.jsonl"
 ROTATE_AT = 10_000_000
@@ -38,7 +38,7 @@ class Trail:
         self._path = path
         self._rotate_at = rotate_at
 
-    def write(self, tool: Tool, session: Session | None, *, outcome: str, seconds: float, requests: int) -> None:
+    def write(self, tool: Known, session: Session | None, *, outcome: str, seconds: float, requests: int) -> None:
         """Append a line: time (UTC), org, user, tool, access, outcome (`ok` or an error's code), ms, API calls spent.
 
         `session` is the login that was used, None when the call ended before it needed one. A trail that cannot be

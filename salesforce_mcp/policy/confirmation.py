@@ -147,7 +147,11 @@ def decide(tool: Tool, values: Mapping[str, Any], rules: Rules) -> tuple[tuple[s
 
     `values` are the checked arguments. Raises PolicyError DENIED for what the policy denies.
     """
-    doing = list(_doing(tool, values))
+    return judge(tool, _doing(tool, values), rules)
+
+
+def judge(tool: Tool, doing: Sequence[Doing], rules: Rules) -> tuple[tuple[str, ...], int, tuple[str, ...]] | None:
+    """As `decide`, for what is known of a call to be done."""
     changed = sum(count for kind, count, _ in doing if kind == "update_many")
     asked: dict[str, None] = {}
     for kind in dict.fromkeys([*(kind for kind, _, _ in doing), *(["any_change"] if _changes(tool, doing) else [])]):
@@ -162,6 +166,13 @@ def decide(tool: Tool, values: Mapping[str, Any], rules: Rules) -> tuple[tuple[s
         return None
     ids = tuple(dict.fromkeys(each for _, _, ids in doing for each in ids))
     return tuple(asked), max(sum(count for _, count, _ in doing), len(ids)), ids
+
+
+def of_load(operation: str, rows: int, *, bulk: bool) -> list[Doing]:
+    """What writing the rows of a file does: by a bulk job, or by collections."""
+    if operation.lower() in ("delete", "harddelete"):
+        return [("bulk_delete" if bulk else "delete", rows, ())]
+    return [] if operation == "insert" else [("update_many", rows, ())]
 
 
 def named(client: Client, ids: Sequence[str]) -> list[str]:
@@ -206,9 +217,7 @@ def _doing(tool: Tool, values: Mapping[str, Any]) -> list[Doing]:
         case "update_many":
             return [("update_many", len(values["records"]), ())]
         case "bulk":
-            if str(values["operation"]).lower() in ("delete", "harddelete"):
-                return [("bulk_delete", _lines(values["file"]), ())]
-            return [("update_many", _lines(values["file"]), ())]
+            return of_load(str(values["operation"]), _lines(values["file"]), bulk=True)
         case "action":
             return [(kind_of_action(str(values["action"])), len(values["inputs"]), ())]
         case "email" if values.get("status") == "Draft":

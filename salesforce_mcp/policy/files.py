@@ -9,7 +9,6 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from salesforce_mcp.policy.model import Policy, Settings
 
 FILE = "policy.toml"
+APPROVALS = "approvals.json"
 VARIABLE = "SFMCP_POLICY"
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\"'-]+)\s*\]\]?")
@@ -49,6 +49,11 @@ def load() -> list[Layer]:
     return [layer for path, machine in places if (layer := _read(path, machine=machine))]
 
 
+def approvals() -> list[tuple[Path, bool]]:
+    """Where reviews of tools are kept (see `approval`), and whether for everybody on this machine."""
+    return [(folders.machine_dir() / APPROVALS, True), (folders.config_dir() / APPROVALS, False)]
+
+
 def _read(path: Path, *, machine: bool) -> Layer | None:
     """One file; None when there is none."""
     try:
@@ -57,6 +62,8 @@ def _read(path: Path, *, machine: bool) -> Layer | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise _mistake(path, None, str(error)) from error
+    import tomllib
+
     from pydantic import ValidationError
 
     from salesforce_mcp.policy.model import Policy

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from salesforce_mcp.errors import PolicyError
-from salesforce_mcp.policy.policies import Policies
+from salesforce_mcp.errors import PolicyError, SfmcpError
+from salesforce_mcp.policy import usage
 from salesforce_mcp.salesforce import caller
 from salesforce_mcp.salesforce.guard import Asked, Clean, Guard
 
 if TYPE_CHECKING:
+    from salesforce_mcp.policy.policies import Policies
     from salesforce_mcp.policy.rates import Limiter
     from salesforce_mcp.policy.rules import Rules
     from salesforce_mcp.policy.view import View
@@ -112,11 +114,20 @@ class _Org:
             return partial(_few_enough, most)
         return None
 
+    def _used(self) -> float | None:
+        """Percent of the org's daily API calls. What an earlier process heard is asked for again before it holds."""
+        used = usage.percent_heard(self._client)
+        if usage.percent(self._client) is None and used is not None and used >= self._rules.daily_stop:
+            with suppress(SfmcpError):
+                self._client.look("limits")
+            return usage.percent_heard(self._client)
+        return used
+
     def _hold_back(self, asked: Asked, path: str) -> None:
         """Near the org's daily limit no bulk job begins: its users need the rest."""
         if not (path.startswith(_BULK) and asked.method in ("POST", "PUT")):
             return
-        used = used_percent(self._client)
+        used = self._used()
         if used is not None and used >= self._rules.daily_stop:
             raise PolicyError(
                 f"{used:.0f} percent of the org's API calls of 24 hours are used, and bulk work stops at "
@@ -125,12 +136,6 @@ class _Org:
                 hint="Calls of the last 24 hours count: try again in some hours; get_limits shows what is left.",
                 retryable=True,
             )
-
-
-def used_percent(client: Client) -> float | None:
-    """How much of the org's API calls of 24 hours is used up; None where no answer has told yet."""
-    usage = client.transport.api_usage
-    return 100 * usage[0] / usage[1] if usage and usage[1] else None
 
 
 def _few_enough(most: int, answer: Any) -> Any:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
-from salesforce_mcp.policy.approval import Approvals
-from salesforce_mcp.policy.confirmation import may_ask
+from salesforce_mcp.policy import files
 from salesforce_mcp.policy.rules import Rules, Target, combine, imaginable, needs_target, needs_username
 
 if TYPE_CHECKING:
+    from salesforce_mcp.policy.admission import Known
+    from salesforce_mcp.policy.approval import Approvals
     from salesforce_mcp.policy.files import Layer
     from salesforce_mcp.salesforce.client import Client
     from salesforce_mcp.tools.registry import Tool
@@ -25,15 +27,29 @@ class Policies:
         self._layers = layers
         self._general = combine(layers, Target())
         self._found: dict[int, tuple[Client, Rules]] = {}
-        self.approvals = approvals or Approvals()
+        self._approvals = approvals
 
     @classmethod
     def load(cls) -> Policies:
         """Those of the files (see `files`) and the reviews (see `approval`). Raises UsageError for a mistake."""
-        from salesforce_mcp.policy import files
-
         layers = files.load()
+        if not layers and not any(path.exists() for path, _ in files.approvals()):
+            return cls()
+        from salesforce_mcp.policy.approval import Approvals
+
         return cls(layers, Approvals.load(layers))
+
+    @property
+    def silent(self) -> bool:
+        """No policy says anything, and nothing was ever reviewed."""
+        return not self._layers and self._approvals is None
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        """What reviews said of tools."""
+        from salesforce_mcp.policy.approval import Approvals
+
+        return self._approvals or Approvals()
 
     @property
     def needs_org(self) -> bool:
@@ -63,11 +79,15 @@ class Policies:
 
     def may_ask(self, tool: Tool) -> bool:
         """Whether calls of this tool may have to be confirmed, in whichever org."""
+        from salesforce_mcp.policy.confirmation import may_ask
+
         return any(may_ask(tool, rules) for rules in (self._general, *imaginable(self._layers)))
 
-    def refusal(self, tool: Tool, rules: Rules) -> str | None:
-        """Why this tool may not run; None when it may."""
-        return rules.refusal(tool) or self.approvals.refusal(tool)
+    def refusal(self, tool: Known, rules: Rules) -> str | None:
+        """Why this tool may not run; None when it may. A tool that isn't whole will do where nothing is said of any."""
+        if self.silent:
+            return None
+        return rules.refusal(tool) or self.approvals.refusal(cast("Tool", tool))
 
     def _target(self, client: Client) -> Target:
         session = client.session

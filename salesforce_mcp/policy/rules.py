@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from salesforce_mcp.policy.data import DataRules
-from salesforce_mcp.tools.registry import GROUPS, Tool
 
 if TYPE_CHECKING:
+    from salesforce_mcp.policy.admission import Known
     from salesforce_mcp.policy.files import Layer
     from salesforce_mcp.policy.model import Answer, Profile, Settings
 
@@ -39,7 +39,7 @@ class Choice:
     origin: str
     settings: Settings
 
-    def refuses(self, tool: Tool) -> str | None:
+    def refuses(self, tool: Known) -> str | None:
         """Why this tool may not run; None when it may."""
         settings = self.settings
         if settings.read_only and tool.access != "read":
@@ -68,7 +68,7 @@ class Rules:
     daily_warning: int = 80
     daily_stop: int = 95
 
-    def refusal(self, tool: Tool) -> str | None:
+    def refusal(self, tool: Known) -> str | None:
         """Why this tool may not run; None when it may."""
         return next((reason for choice in self.choices if (reason := choice.refuses(tool))), None)
 
@@ -141,11 +141,13 @@ def _like(name: str | None, patterns: Iterable[str]) -> bool:
     return name is not None and any(fnmatch.fnmatchcase(name.lower(), pattern.lower()) for pattern in patterns)
 
 
-def _in_toolsets(tool: Tool, names: Iterable[str]) -> bool:
+def _in_toolsets(tool: Known, names: Iterable[str]) -> bool:
+    from salesforce_mcp.tools.registry import GROUPS
+
     return any(tool.toolset in GROUPS.get(name, (name,)) for name in names)
 
 
-def _named(tool: Tool, patterns: Iterable[str]) -> bool:
+def _named(tool: Known, patterns: Iterable[str]) -> bool:
     return any(fnmatch.fnmatchcase(tool.name, pattern) for pattern in patterns)
 
 

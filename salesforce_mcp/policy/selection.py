@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from salesforce_mcp.errors import PolicyError, UsageError
-from salesforce_mcp.soql.suggest import nearest
-from salesforce_mcp.tools import registry
-from salesforce_mcp.tools.registry import Tool
+
+if TYPE_CHECKING:
+    from salesforce_mcp.policy.admission import Known
+    from salesforce_mcp.tools.registry import Tool
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
@@ -52,6 +54,8 @@ class Selection:
 
     def offered(self) -> dict[str, Tool]:
         """The tools a client is shown, by name. Raises UsageError for names that don't exist."""
+        from salesforce_mcp.tools import registry
+
         known = registry.load() if self.tools or self.exclude else registry.load(self.toolsets or registry.HOME)
         for name in (*self.tools, *self.exclude):
             find(name, known)
@@ -61,7 +65,7 @@ class Selection:
             wanted = {name for name, tool in known.items() if tool.default}
         return {name: tool for name, tool in known.items() if name in wanted and self._refusal(tool) is None}
 
-    def check(self, tool: Tool) -> None:
+    def check(self, tool: Known) -> None:
         """Raise PolicyError when this tool may not run."""
         reason = self._refusal(tool)
         if reason is None and (self.toolsets or self.tools) and tool.name not in self.offered():
@@ -69,7 +73,7 @@ class Selection:
         if reason:
             raise PolicyError(f"{tool.name} is not allowed here: {reason}.", code="NOT_ALLOWED")
 
-    def _refusal(self, tool: Tool) -> str | None:
+    def _refusal(self, tool: Known) -> str | None:
         if self.read_only and tool.access != "read":
             return "read-only mode is on, and this tool changes data"
         if tool.name in self.exclude:
@@ -81,6 +85,8 @@ def find(name: str, known: Mapping[str, Tool]) -> Tool:
     """The tool of this name. Raises UsageError that names those most like it."""
     if name in known:
         return known[name]
+    from salesforce_mcp.soql.suggest import nearest
+
     like = nearest(name, known)
     raise UsageError(
         f"There is no tool {name!r}.",

@@ -1,29 +1,77 @@
-"""What commands of the shell may do that are no tools: the same rules, asked for by the command itself.
-
-Objects and fields need no asking: the gate of every client sees each request.
+"""Commands of the shell that do what a tool does: each counts as that tool, and is decided about and told of as its
+calls are.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from salesforce_mcp.errors import PolicyError
+from salesforce_mcp.policy.admission import Admission, Known, admitted
 from salesforce_mcp.policy.selection import Selection
 
 if TYPE_CHECKING:
-    from salesforce_mcp.policy.rules import Rules
+    from salesforce_mcp.policy.confirmation import Confirm
+    from salesforce_mcp.policy.policies import Policies
+    from salesforce_mcp.tools.context import Context
+    from salesforce_mcp.tools.registry import Tool
 
 
-def must_ask(rules: Rules, command: str, kind: str, count: int) -> bool:
-    """Whether a command that changes `count` records has to be confirmed first; `kind` as of `Confirm` in the model.
+@dataclass(frozen=True)
+class _Named:
+    """A tool, without importing what it is made of."""
 
-    Raises PolicyError when it may not run at all.
+    name: str
+    toolset: str
+    access: str
+
+
+TOOLS = {
+    each.name: each
+    for each in (
+        _Named("query", "query", "read"),
+        _Named("search", "query", "read"),
+        _Named("export_query", "query", "read"),
+        _Named("list_objects", "schema", "read"),
+        _Named("describe_object", "schema", "read"),
+        _Named("list_reports", "reports", "read"),
+        _Named("run_report", "reports", "read"),
+        _Named("create_records", "records", "write"),
+        _Named("update_records", "records", "write"),
+        _Named("upsert_records", "records", "write"),
+        _Named("delete_records", "records", "destructive"),
+        _Named("bulk_ingest", "bulk", "destructive"),
+    )
+}
+"""The tools that commands count as."""
+
+
+@contextmanager
+def counting_as(name: str, context: Context, policies: Policies) -> Iterator[Admission]:
+    """What a command does inside counts as a call of this tool. Raises as `admitted`."""
+    tool: Known = TOOLS[name] if policies.silent else _declared(name)
+    with admitted(tool, context, selection=Selection.of(), policies=policies) as admission:
+        yield admission
+
+
+def confirm_load(
+    name: str, arguments: Mapping[str, Any], rows: int, admission: Admission, confirm: Confirm | None
+) -> None:
+    """Have it confirmed that the `rows` rows of a file are written, where the policy wants that.
+
+    `arguments`: the `operation` and what else the question is to say. Raises PolicyError.
     """
-    origin = "read-only mode" if Selection.of().read_only else rules.read_only
-    if origin:
-        raise PolicyError(f"{command} is not allowed here: {origin} lets nothing change.", code="NOT_ALLOWED")
-    kinds = ["any_change"] if kind == "update_many" and count <= rules.updates else [kind, "any_change"]
-    answers = {each: rules.answer(each) for each in kinds}
-    if "deny" in answers.values():
-        raise PolicyError(f"{command} is not allowed here: the policy denies it.", code="DENIED")
-    return "ask" in answers.values()
+    from salesforce_mcp.policy.confirmation import Question, judge, of_load
+
+    tool = _declared(name)
+    asked = judge(tool, of_load(arguments["operation"], rows, bulk=name == "bulk_ingest"), admission.rules)
+    if asked and confirm:
+        confirm(Question(tool, arguments, *asked, lambda: admission.context.client))
+
+
+def _declared(name: str) -> Tool:
+    from salesforce_mcp.tools import registry
+
+    return registry.load([TOOLS[name].toolset])[name]

@@ -17,6 +17,7 @@ from mcp.server.context import ServerRequestContext
 
 from salesforce_mcp.errors import PolicyError, SessionError, SfmcpError, UsageError
 from salesforce_mcp.policy import runner
+from salesforce_mcp.policy.admission import refuse
 from salesforce_mcp.policy.audit import Trail
 from salesforce_mcp.policy.confirmation import CONFIRM, Confirm
 from salesforce_mcp.policy.policies import Policies
@@ -165,7 +166,7 @@ class Calls:
             return error
         reason = self._policies.refusal(tool, self._policies.before_login())
         if reason:
-            return runner.refuse(tool, reason)
+            return refuse(tool, reason)
         return UsageError(
             f"{tool.name} is not offered.",
             code="NOT_OFFERED",

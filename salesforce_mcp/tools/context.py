@@ -30,19 +30,19 @@ class Context:
     """One call's surroundings.
 
     `connect` gives the org's client and is called at first use, so that a tool refused for its arguments needs no
-    session. `pages` outlives the call: what was fetched and not yet shown.
+    session. `pages` outlives the call: what was fetched and not yet shown; without any, the call has its own.
     """
 
     def __init__(
         self,
         connect: Callable[[], Client],
         *,
-        pages: PageStore,
+        pages: PageStore | None = None,
         progress: Progress | None = None,
         cancelled: threading.Event | None = None,
     ) -> None:
         self._connect = connect
-        self.pages = pages
+        self._pages = pages
         self._progress = progress
         self._cancelled = cancelled or threading.Event()
         self.requests = 0
@@ -52,6 +52,13 @@ class Context:
     def client(self) -> Client:
         """The org. Raises SessionError when there is no login."""
         return self._connect()
+
+    @cached_property
+    def pages(self) -> PageStore:
+        """What was fetched and not yet shown."""
+        from salesforce_mcp.tools.pages import PageStore
+
+        return self._pages or PageStore()
 
     @property
     def session(self) -> Session | None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from salesforce_mcp.policy import approval
+from salesforce_mcp.policy.shell import TOOLS
+from salesforce_mcp.tools import registry
 from tests.cli.conftest import Org, Record, Shell
 
 
@@ -63,6 +68,103 @@ def test_describe_and_export_of_an_object_leave_them_out(sfmcp: Shell, policy: P
     header = rows.read_text(encoding="utf-8").splitlines()[0].split(",")
     assert "LastName" in header
     assert "Email" not in header
+
+
+COMMANDS = {
+    "query": ["query", "SELECT Id FROM Account"],
+    "search": ["search", "FIND {a} RETURNING Account"],
+    "export_query": ["export", "SELECT Id FROM Account", "--output", "ROWS"],
+    "list_objects": ["describe"],
+    "describe_object": ["describe", "Account"],
+    "list_reports": ["report", "list"],
+    "run_report": ["report", "run", "00O000000000001AAA"],
+    "create_records": ["import", "FILE", "--object", "Account", "--operation", "insert"],
+    "update_records": ["import", "FILE", "--object", "Account", "--operation", "update"],
+    "upsert_records": ["import", "FILE", "--object", "Account", "--operation", "upsert", "--external-id", "Id"],
+    "delete_records": ["import", "FILE", "--object", "Account", "--operation", "delete", "--yes"],
+    "bulk_ingest": ["import", "FILE", "--object", "Account", "--operation", "update", "--bulk"],
+}
+
+
+def test_commands_are_declared_as_their_tools_are() -> None:
+    declared = registry.load()
+    assert set(COMMANDS) == set(TOOLS)
+    for name, known in TOOLS.items():
+        assert (known.toolset, known.access) == (declared[name].toolset, declared[name].access)
+
+
+@pytest.mark.parametrize("tool", COMMANDS)
+def test_a_command_counts_as_its_tool(
+    sfmcp: Shell, org: Org, policy: Path, tool: str, tmp_path: Path, private_folders: Path
+) -> None:
+    policy.write_text(f'deny_tools = ["{tool}"]', encoding="utf-8")
+    assert "NOT_ALLOWED" in sfmcp(*words(tool, tmp_path)).stderr
+    assert org.paths == []
+    (line,) = (private_folders / "state" / "audit.jsonl").read_text(encoding="utf-8").splitlines()
+    assert (json.loads(line)["tool"], json.loads(line)["outcome"]) == (tool, "NOT_ALLOWED")
+
+
+@pytest.mark.parametrize("tool", ["query", "bulk_ingest"])
+def test_toolsets_and_reviews_hold_for_commands(
+    sfmcp: Shell, org: Org, policy: Path, tool: str, tmp_path: Path
+) -> None:
+    known = registry.load()[tool]
+    policy.write_text(f'deny_toolsets = ["{known.toolset}"]', encoding="utf-8")
+    assert sfmcp(*words(tool, tmp_path)).returncode == 4
+    policy.unlink()
+    approval.record(policy.parent / "approvals.json", [known], "pending", before={known: "approved"})
+    refused = sfmcp(*words(tool, tmp_path))
+    assert refused.returncode == 4
+    assert f"sfmcp tools approve {tool}" in refused.stderr
+    assert org.paths == []
+
+
+def words(tool: str, folder: Path) -> list[str]:
+    """The command that counts as this tool."""
+    (folder / "in.csv").write_text("Id,Name\n001000000000001AAA,Acme\n", encoding="utf-8")
+    places = {"ROWS": str(folder / "rows.csv"), "FILE": str(folder / "in.csv")}
+    return [places.get(word, word) for word in COMMANDS[tool]]
+
+
+def test_variables_hold_for_commands_too(sfmcp: Shell, org: Org, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("Name\nAcme\n", encoding="utf-8")
+    sfmcp.environment["SFMCP_READ_ONLY"] = "1"
+    assert "read-only mode" in sfmcp("import", str(rows), "--object", "Account", "--operation", "insert").stderr
+    sfmcp.environment["SFMCP_TOOLSETS"] = "cases"
+    assert sfmcp("query", "SELECT Id FROM Account").returncode == 4
+    assert org.paths == []
+
+
+def test_what_a_command_did_stands_in_the_trail(sfmcp: Shell, org: Org, tmp_path: Path) -> None:
+    org.records = [{"attributes": {"type": "Account"}, "Id": "001000000000001AAA"}]
+    sfmcp("query", "SELECT Id FROM Account")
+    sfmcp("query", "SELECT Id FROM Account WHERE Name = 'nobody'", "--fail-empty")
+    sfmcp("export", "SELECT Id FROM Account", "--output", str(tmp_path / "rows.csv"))
+    org.refusal = 400, [{"message": "unexpected token", "errorCode": "MALFORMED_QUERY"}]
+    sfmcp("query", "SELECT Id FROM")
+    lines = json.loads(sfmcp("audit", "--json").stdout)
+    assert [(line["tool"], line["outcome"]) for line in lines] == [
+        ("query", "ok"),
+        ("query", "ok"),
+        ("export_query", "ok"),
+        ("query", "MALFORMED_QUERY"),
+    ]
+    assert lines[0]["api_calls"] == 1
+    assert "nobody" not in json.dumps(lines)
+
+
+def test_a_query_without_a_policy_loads_no_model_of_one(sfmcp: Shell, org: Org) -> None:
+    code = (
+        "import atexit, sys; from salesforce_mcp.cli.main import main; heavy = 'pydantic', 'confirmation', 'approval';"
+        "atexit.register(lambda: print([each for each in sys.modules if any(map(each.__contains__, heavy))]));"
+        "main(['query', 'SELECT Id FROM Account'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=sfmcp.all_variables(), check=False
+    )
+    assert len(org.asked) == 1
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_imports_are_held_to_it(sfmcp: Shell, org: Org, policy: Path, tmp_path: Path) -> None:

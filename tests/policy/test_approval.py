@@ -9,8 +9,8 @@ import pytest
 
 from salesforce_mcp import folders
 from salesforce_mcp.errors import PolicyError, UsageError
-from salesforce_mcp.policy.approval import FILE, Approvals, fingerprint, record
-from salesforce_mcp.policy.files import load
+from salesforce_mcp.policy.approval import Approvals, fingerprint, record
+from salesforce_mcp.policy.files import APPROVALS, load
 from salesforce_mcp.tools import registry
 from tests.policy.conftest import Desk
 
@@ -35,7 +35,7 @@ def test_before_a_review_the_policy_decides(
 
 
 def test_after_a_review_what_is_new_or_changed_is_pending() -> None:
-    path = folders.config_dir() / FILE
+    path = folders.config_dir() / APPROVALS
     record(path, [DELETE], "denied", before={QUERY: "approved", CREATE: "approved"})
     approvals = Approvals.load()
     assert [approvals.state(tool) for tool in (QUERY, CREATE, DELETE)] == ["approved", "approved", "denied"]
@@ -47,8 +47,8 @@ def test_after_a_review_what_is_new_or_changed_is_pending() -> None:
 
 
 def test_the_stricter_of_machine_and_user_counts(machine: Path) -> None:
-    record(machine / FILE, [CREATE], "pending", before=dict.fromkeys(TOOLS.values(), "approved"))
-    record(folders.config_dir() / FILE, [CREATE], "approved", before=dict.fromkeys(TOOLS.values(), "approved"))
+    record(machine / APPROVALS, [CREATE], "pending", before=dict.fromkeys(TOOLS.values(), "approved"))
+    record(folders.config_dir() / APPROVALS, [CREATE], "approved", before=dict.fromkeys(TOOLS.values(), "approved"))
     approvals = Approvals.load()
     assert approvals.state(CREATE) == "pending"
     assert approvals.state(QUERY) == "approved"
@@ -69,7 +69,7 @@ def test_a_pending_tool_says_who_can_approve_it(desk: Callable[..., Desk]) -> No
     "content", ["", "[]", '{"tools": {"query": "approved"}}', '{"tools": {"query": {"state": "x"}}}']
 )
 def test_a_file_that_is_not_ours_is_refused(content: str) -> None:
-    (folders.config_dir() / FILE).write_text(content, encoding="utf-8")
+    (folders.config_dir() / APPROVALS).write_text(content, encoding="utf-8")
     with pytest.raises(UsageError, match="POLICY_FILE"):
         Approvals.load()
 
