@@ -2,7 +2,7 @@
 
 The link travels as URL elicitation, which a client shows to its user and keeps from the model. Through 2025-11-25 it is
 asked for while the call runs; in the 2026-07-28 era the call ends with what is required, and the client calls again.
-Between the two rounds the login goes on listening here.
+Between the two rounds the login goes on listening here. Of calls beside each other one gets the link, the others wait.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -32,6 +33,10 @@ MESSAGE = "Log in to Salesforce in your browser; what you asked for goes on by i
 QUESTION = "login"
 """Key of the question in a 2026-07-28 answer."""
 
+BESIDE = 5.0
+"""Seconds after a call got the link in which others wait with it. A later one gets the link again: the user may have
+lost it."""
+
 Answer = TypeVar("Answer")
 
 
@@ -50,8 +55,17 @@ class _Login:
         self.name = secrets.token_urlsafe(16)
         self.refusal = refusal
         self.asking = anyio.Lock()
+        self._handed_out = float("-inf")
         self.cancelled = threading.Event()
         self.outcome: Future[None] = Future()
+
+    def hand_out(self) -> bool:
+        """Whether this call shall show the link, rather than wait with the one that has just got it."""
+        now = time.monotonic()
+        if now - self._handed_out < BESIDE:
+            return False
+        self._handed_out = now
+        return True
 
     async def end(self) -> None:
         """Wait for the end. Raises SfmcpError unless somebody is logged in."""
@@ -94,11 +108,13 @@ class Logins:
             if not _takes_links(context):
                 raise
             login = await anyio.to_thread.run_sync(self._open, refusal, succeeded)
-            if login and context.protocol_version in MODERN_PROTOCOL_VERSIONS:
+            if login and context.protocol_version not in MODERN_PROTOCOL_VERSIONS:
+                await _ask(login, context)
+            elif login and login.hand_out():
                 question = types.ElicitRequest(params=types.ElicitRequestURLParams(message=MESSAGE, url=login.url))
                 return types.InputRequiredResult(input_requests={QUESTION: question}, request_state=login.name)
-            if login:
-                await _ask(login, context)
+            elif login:
+                await login.end()
         return await call()
 
     async def _return(self, params: types.InputResponseRequestParams) -> None:
