@@ -1,4 +1,4 @@
-"""Completion of arguments: object names and field names from describes, Ids of recent records.
+"""Completion of arguments: object names and field names from describes, names and Ids of recent records, owners.
 
 The values come from tools, through policy, so that a profile that hides an object hides it here too. They are kept for
 a moment, since clients ask again with every letter.
@@ -38,6 +38,20 @@ NEWEST = 20
 _OBJECT_OF = {"case_id": "Case", "account_id": "Account", "group_by": "Opportunity"}
 """The object that an argument of a prompt is about."""
 
+_FOUND_BY = {"Case": ("CaseNumber", "Subject"), "Account": ("Name",)}
+"""Fields by which a person knows a record that a prompt is about; the first is offered as its name."""
+
+_PERIODS = (
+    "THIS_QUARTER",
+    "NEXT_QUARTER",
+    "THIS_MONTH",
+    "NEXT_MONTH",
+    "THIS_YEAR",
+    "THIS_FISCAL_QUARTER",
+    "NEXT_90_DAYS",
+)
+_OWNERS = "SELECT Name FROM User WHERE IsActive = true AND UserType = 'Standard' ORDER BY Name LIMIT 1000"
+
 Choice = tuple[str, str]
 """A value, and words by which it is found too."""
 
@@ -62,7 +76,9 @@ class Completions:
             choices = await self._calls.in_thread(lambda _: self._choices(params.argument.name, others))
         except SfmcpError:
             choices = []  # whoever types is not the one to be told; what is then called says it
-        found = _matching(params.argument.value, choices)
+        # Of several fields, separated by commas, the last is completed.
+        before, comma, typed = params.argument.value.rpartition("," if params.argument.name == "fields" else "\0")
+        found = [before + comma + value for value in _matching(typed, choices)]
         completion = types.Completion(values=found[:MAX_VALUES], total=len(found), has_more=len(found) > MAX_VALUES)
         return types.CompleteResult(completion=completion)
 
@@ -81,9 +97,14 @@ class Completions:
             return self._recently("object", fetch=self._objects)
         if argument in ("fields", "group_by") and about:
             return self._recently("fields", about, argument, fetch=lambda: self._fields(about, argument == "group_by"))
-        if argument in ("id", "case_id", "account_id") and about:
-            return self._recently("ids", about, fetch=lambda: self._ids(about))
-        return []
+        if argument == "id" and about:
+            return self._recently("records", about, fetch=lambda: self._records(about))
+        if argument in ("case_id", "account_id"):
+            known = self._recently("records", about, fetch=lambda: self._records(about))
+            return [(words.split("\n")[0], words) for _, words in known if words] + [(value, "") for value, _ in known]
+        if argument == "owner":
+            return self._recently("owner", fetch=self._owners)
+        return [(value, "") for value in _PERIODS] if argument == "period" else []
 
     def _recently(self, *key: str, fetch: Callable[[], list[Choice]]) -> list[Choice]:
         moment, choices = self._kept.get(key, (-FRESH, []))
@@ -105,14 +126,21 @@ class Completions:
         place = fields.columns.index("in_soql") if isinstance(fields, Table) else 0
         return [(str(row[0]), str(row[1])) for row in _rows(fields) if not groupable or "g" in str(row[place])]
 
-    def _ids(self, about: str) -> list[Choice]:
-        """Those viewed last, and those changed last: what a program did is not viewed."""
+    def _owners(self) -> list[Choice]:
+        return [(str(row[0]), "") for row in _rows(self._calls.look_up("query", {"soql": _OWNERS}))]
+
+    def _records(self, about: str) -> list[Choice]:
+        """Ids of those viewed last, and those changed last (what a program did is not viewed), each with its words."""
         viewed = _rows(self._calls.look_up("list_recent_records", {"object": about, "limit": MAX_RECENT}))
-        soql = f"SELECT Id FROM {check_name(about)} ORDER BY LastModifiedDate DESC LIMIT {NEWEST}"  # noqa: S608 - a name
+        fields = ", ".join(["Id", *_FOUND_BY.get(about, ())])
+        soql = f"SELECT {fields} FROM {check_name(about)} ORDER BY LastModifiedDate DESC LIMIT {NEWEST}"  # noqa: S608 - names
         changed: Sequence[Sequence[Any]] = []
         with suppress(SalesforceError):  # an object without that field, or one that can't be queried
             changed = _rows(self._calls.look_up("query", {"soql": soql}))
-        return [*((str(row[1]), str(row[2] or "")) for row in viewed), *((str(row[0]), "") for row in changed)]
+        return [
+            *((str(row[1]), str(row[2] or "")) for row in viewed),
+            *((str(row[0]), "\n".join(str(value) for value in row[1:] if value)) for row in changed),
+        ]
 
 
 def _rows(result: Result) -> Sequence[Sequence[Any]]:

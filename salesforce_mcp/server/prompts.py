@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
@@ -31,7 +31,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Job:
-    """A prompt. Its text may name the arguments as `{name}`; `line` words each argument that was given."""
+    """A prompt. `lines` words each argument that was given, or has a default."""
 
     name: str
     title: str
@@ -41,10 +41,12 @@ class Job:
     lines: Mapping[str, str]
     steps: tuple[Step, ...]
     end: str
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, given: Mapping[str, str], offered: Mapping[str, Tool]) -> str:
         """The prompt as the model reads it."""
-        about = [line.format(given[name]) for name, line in self.lines.items() if given.get(name)]
+        values = {**self.defaults, **{name: value for name, value in given.items() if value}}
+        about = [line.format(values[name]) for name, line in self.lines.items() if name in values]
         steps = [words for step in self.steps if (words := step.words(offered))]
         numbered = [f"{number}. {words}" for number, words in enumerate(steps, 1)]
         return "\n".join([self.task, *about, "", *numbered, "", self.end])
@@ -149,11 +151,13 @@ JOBS = (
         "Open opportunities: how much by stage, what is overdue or has stalled, what to do about it.",
         "Review the open pipeline in Salesforce.",
         (
-            types.PromptArgument(name="owner", title="Owner", description="Name of one owner; all when left out"),
+            types.PromptArgument(name="owner", title="Owner", description="Name of one owner; everybody when left out"),
             types.PromptArgument(
-                name="period", title="Period", description="A SOQL date literal such as THIS_QUARTER; the default"
+                name="period", title="Period", description="A SOQL date literal; THIS_QUARTER when left out"
             ),
-            types.PromptArgument(name="group_by", title="Group by", description="A field of Opportunity; StageName"),
+            types.PromptArgument(
+                name="group_by", title="Group by", description="A field of Opportunity; StageName when left out"
+            ),
         ),
         {
             "owner": "Owner: {}",
@@ -165,8 +169,8 @@ JOBS = (
                 (
                     "query",
                     "Sum up with one aggregate query over open opportunities (IsClosed = false): COUNT(Id), "
-                    "SUM(Amount), SUM(ExpectedRevenue), by StageName or the field named above, closing in THIS_QUARTER "
-                    "or the period named above. With several currencies say so, and don't add them up.",
+                    "SUM(Amount), SUM(ExpectedRevenue), of the owner, by the field and closing in the period named "
+                    "above. With several currencies say so, and don't add them up.",
                 ),
             ),
             _step(
@@ -185,6 +189,7 @@ JOBS = (
         ),
         "Answer with a table by group, the deals that decide the period, those in trouble with a next step each, and "
         f"over how many records the figures are. {_DATA}",
+        {"owner": "everybody", "period": "THIS_QUARTER", "group_by": "StageName"},
     ),
     Job(
         "knowledge_article_from_case",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -212,7 +213,7 @@ def test_prompts_name_tools_that_are_offered(era: Era) -> None:
         assert "get_case_timeline" not in text  # not among the default tools
         review = await client.get_prompt("pipeline_review")
         assert isinstance(review.messages[0].content, types.TextContent)
-        assert "Owner:" not in review.messages[0].content.text
+        assert "Owner: everybody\nClosing in: THIS_QUARTER\n" in review.messages[0].content.text
 
     converse(era, conversation)
 
@@ -261,12 +262,23 @@ def test_objects_fields_and_ids_are_completed(era: Era) -> None:
         assert isinstance(made.content[0], types.TextContent)
         account = made.content[0].text.split()[2].rstrip(".")
         assert account in await complete(client, template(RECORD), "id", account[:15], object="Account")
-        named = await complete(client, prompt("account_briefing"), "account_id", "meridian")
-        assert named
-        assert all(each.startswith("001") for each in named)
-        cases = await complete(client, prompt("case_triage"), "case_id", "")
-        assert cases
-        assert all(case.startswith("500") for case in cases)
+        several = await complete(client, template(FIELDS), "fields", "Name,indus", object="Account")
+        assert several == ["Name,Industry"]
+
+
+@BOTH
+def test_arguments_of_prompts_are_completed_as_people_know_them(era: Era) -> None:
+    async def conversation(client: Client) -> None:
+        data = {"Subject": "Zebra crossing the pump", "Status": "New"}
+        made = await client.call_tool("create_record", {"object": "Case", "data": data})
+        assert isinstance(made.content[0], types.TextContent)
+        case = made.content[0].text.split()[2].rstrip(".")
+        number = (await complete(client, prompt("case_triage"), "case_id", "zebra"))[0]
+        assert re.fullmatch(r"\d{8}", number)
+        assert case in await complete(client, prompt("case_triage"), "case_id", "500")
+        assert "Meridian Hospitals" in await complete(client, prompt("account_briefing"), "account_id", "meridian")
+        assert await complete(client, prompt("pipeline_review"), "owner", "ada") == ["Ada Admin"]
+        assert (await complete(client, prompt("pipeline_review"), "period", "next_q")) == ["NEXT_QUARTER"]
 
     converse(era, conversation)
 
@@ -276,7 +288,7 @@ def test_what_cannot_be_completed_gives_nothing() -> None:
         assert await complete(client, template(RECORD), "id", "") == []
         assert await complete(client, template(RECORD), "id", "", object="Acount") == []
         assert await complete(client, template(RECORD), "id", "", object="Account' OR '") == []
-        assert await complete(client, prompt("pipeline_review"), "owner", "A") == []
+        assert await complete(client, prompt("pipeline_review"), "nonsense", "A") == []
         assert "no nonsense" in await refusal(client.complete(prompt("nonsense"), {"name": "x", "value": ""}))
         assert "no file:" in await refusal(client.complete(template("file:///x"), {"name": "x", "value": ""}))
 
