@@ -9,7 +9,6 @@ one that is unlocked. Also: `sfmcp --help` beside a typer program with one comma
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -45,19 +44,7 @@ def query(runs: int) -> Table:
         }
         sf = peers.sf()
         if sf:
-            env |= {"SF_ACCESS_TOKEN": env["SFMCP_ACCESS_TOKEN"], "SF_USE_GENERIC_UNIX_KEYCHAIN": "true"}
-            env |= {f"SF_{name}": "true" for name in ("DISABLE_TELEMETRY", "AUTOUPDATE_DISABLE", "DISABLE_DNS_CHECK")}
-            login = [
-                "org",
-                "login",
-                "access-token",
-                "--instance-url",
-                org.instance_url,
-                "--no-prompt",
-                "--alias",
-                "demo",
-            ]
-            subprocess.run([*sf, *login], env=env, check=True, capture_output=True, cwd=env["HOME"])
+            env |= peers.sf_login(sf, org.instance_url, env["SFMCP_ACCESS_TOKEN"], env)
             commands["sf data query"] = [*sf, "data", "query", "--target-org", "demo", "--query", SOQL]
         else:
             missing.append(peers.SF)
