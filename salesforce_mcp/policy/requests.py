@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from salesforce_mcp.policy import reports
+from salesforce_mcp.policy import answers, reports
 from salesforce_mcp.policy.calls import Call, parts_of, records_of
 from salesforce_mcp.policy.statements import (
     check_group,
@@ -24,6 +25,7 @@ from salesforce_mcp.policy.view import unchecked
 
 if TYPE_CHECKING:
     from salesforce_mcp.policy.view import View
+    from salesforce_mcp.salesforce.guard import Clean
 
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?|@\{[\w.\[\]]+\.id\}", re.ASCII | re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
@@ -46,8 +48,23 @@ HARMLESS = frozenset({"/services/data", "/services/oauth2/userinfo", "limits"})
 """Resources that tell nothing of any record but who the user is."""
 
 
-def check(view: View, call: Call) -> None:
-    """Raise PolicyError when the request touches what isn't allowed, or when that can't be told."""
+def check(view: View, call: Call) -> Clean | None:
+    """Raise PolicyError when the request touches what isn't allowed, or when that can't be told.
+
+    Returns what the answer is to be cleaned of, or checked with, before anybody sees it.
+    """
+    match call.path:
+        case ("analytics", kind, record, *rest) if not call.part and _ID.fullmatch(record):
+            return _check_analytics(view, call, kind, record, rest)
+        case ("sobjects", *_) | ("recent",) if call.method == "GET" and call.path[-1] != "describe":
+            _check(view, call)
+            return None if call.part else partial(answers.clean, view)
+        case _:
+            _check(view, call)
+            return None
+
+
+def _check(view: View, call: Call) -> None:
     match call.path:
         case ("query" | "queryAll", *rest):
             _check_query(view, call, rest)
@@ -62,8 +79,6 @@ def check(view: View, call: Call) -> None:
             _check_composite(view, call, rest)
         case ("jobs", kind, *rest):
             _check_job(view, call, kind, rest)
-        case ("analytics", "reports", report_id, *rest):
-            _check_report(view, call, report_id, rest)
         case ("recent",) if not call.part:
             return
         case ("support", "knowledgeArticles", *_) | ("knowledgeManagement", *_) | ("search", "suggestTitleMatches"):
@@ -194,7 +209,7 @@ def _check_composite(view: View, call: Call, rest: Sequence[str]) -> None:
     match rest:
         case () | ("batch",) | ("graph",):
             for part in parts_of(rest, body):
-                check(view, part)
+                _check(view, part)
         case ("tree", of):
             for record in records_of(body):
                 check_record(view, of, record)
@@ -245,13 +260,19 @@ def _check_job(view: View, call: Call, kind: str, rest: Sequence[str]) -> None:
             raise unchecked(f"what jobs/{kind} touches isn't known")
 
 
-def _check_report(view: View, call: Call, report_id: str, rest: Sequence[str]) -> None:
-    if call.part or not _ID.fullmatch(report_id) or (rest and rest[0] not in ("describe", "instances")):
-        raise unchecked("what this report resource touches isn't known")
-    described = view.look(f"analytics/reports/{report_id}/describe")
-    reports.check(view, described, described["reportMetadata"])
-    if isinstance(call.body, Mapping) and "reportMetadata" in call.body:
-        reports.check(view, described, call.body["reportMetadata"])
+def _check_analytics(view: View, call: Call, kind: str, record: str, rest: Sequence[str]) -> Clean | None:
+    """Reports before they run; what is described, or was found earlier, when the answer says what it is of."""
+    match (call.method, kind, *rest):
+        case ("GET" | "POST", "reports") | ("POST", "reports", "instances"):
+            given = call.body.get("reportMetadata") if isinstance(call.body, Mapping) else None
+            reports.before_run(view, record, given or {})
+            return None
+        case ("GET", "reports", "describe") | ("GET", "reports", "instances", _) | ("GET", "dashboards"):
+            return partial(reports.shown, view)
+        case ("GET", "reports", "instances") | ("GET", "dashboards", "status") | ("PUT", "dashboards"):
+            return None  # when it ran, and how that ended
+        case _:
+            raise unchecked(f"what {call.method} {'/'.join(call.path[:2])} touches isn't known")
 
 
 def _not_in_parts(call: Call, what: str) -> None:

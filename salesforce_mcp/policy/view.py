@@ -8,7 +8,7 @@ relationship whose reference is refused. What can't be followed is refused too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from salesforce_mcp.errors import PolicyError, SalesforceError
@@ -27,6 +27,8 @@ class View:
         self.rules = rules
         self.jobs: set[str] = set()
         """Bulk jobs whose columns were checked when they were sent: their results have no others."""
+        self.report_types: dict[str, Mapping[str, Any]] = {}
+        """What the org told of report types (`reportTypeMetadata`), by name."""
         self._client = client
         self._hidden: dict[str, tuple[dict[str, Any], frozenset[str]]] = {}
 

@@ -299,18 +299,6 @@ def test_a_tool_that_is_named_still_gets_no_denied_field(desk: Sit) -> None:
     assert there.refused("query", soql="SELECT Email FROM Contact") == "FIELD_DENIED"
 
 
-def test_reports_with_its_column_are_refused(desk: Sit) -> None:
-    reports = {row[1]: row[0] for row in desk().call("list_reports", limit=100)["rows"]}
-    open_cases = reports["Open Cases by Priority"]
-    assert "totals" in desk('deny_fields = ["Contact.Email"]').call("run_report", report_id=open_cases)
-    for policy in ('deny_fields = ["Case.Priority"]', 'deny_fields = ["*.priority"]'):
-        assert desk(policy).refused("run_report", report_id=open_cases) == "FIELD_DENIED"
-        assert desk(policy).refused("get_report", report_id=open_cases) == "FIELD_DENIED"
-        assert desk(policy).refused("run_report", report_id=open_cases, method="async") == "FIELD_DENIED"
-    assert desk('deny_objects = ["Lead"]').refused("run_report", report_id=open_cases) == "UNCHECKED"
-    assert desk(POLICY).refused("get_dashboard", dashboard_id="01Z000000000001") == "UNCHECKED"
-
-
 def test_files_that_are_loaded_have_no_such_column(desk: Sit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SFMCP_IMPORT_DIR", str(tmp_path))
     (tmp_path / "rows.csv").write_text("LastName,Email\nDoe,doe@example.com\n", encoding="utf-8")

@@ -65,6 +65,7 @@ def type_metadata(context: RequestContext, kind: ReportType) -> dict[str, Any]:
         "isExternalObjectReport": False,
         "isHistorical": False,
         "objectRelationships": [],
+        "objects": [{"apiName": each.name, "label": each.label} for each in kind.objects(context.store.objects)],
         "scopeInfo": {
             "defaultValue": kind.scopes.default,
             "values": [
@@ -88,6 +89,7 @@ def _info(column: Column) -> dict[str, Any]:
         values = [{"apiName": text, "label": text, "name": text} for text in ("True", "False")]
     return {
         "dataType": column.data_type,
+        "entityColumnName": column.entity_column_name,
         "filterValues": values,
         "filterable": column.filterable,
         "inactiveFilterValues": [],

@@ -77,6 +77,12 @@ class Column:
         return _DATA_TYPES.get(self.field.type, self.field.type)
 
     @property
+    def entity_column_name(self) -> str | None:
+        """Object and field that it shows; an owner is told as a user."""
+        entity, found = self.steps[-1]
+        return None if self.computed else f"{'User' if entity == 'Name' else entity}.{found.name}"
+
+    @property
     def unique_countable(self) -> bool:
         return self.data_type not in _NO_UNIQUE_COUNT
 
@@ -124,6 +130,13 @@ class ReportType:
     def add(self, section: str, column: Column) -> None:
         self.columns[column.name] = column
         self.sections.setdefault(section, []).append(column.name)
+
+    def objects(self, known: SObjects) -> list[SObject]:
+        """The objects that it joins: its own, and those that sections are of."""
+        names = dict.fromkeys(each.steps[-1][0] for each in self.columns.values())
+        sections = {label.partition(":")[0] for label in self.sections}
+        joined = [known[name] for name in names if name != self.sobject.name and known[name].label in sections]
+        return [self.sobject, *joined]
 
     def column(self, name: str, user: User) -> Column | None:
         """The column of this name, unless the user may not see it."""
