@@ -19,6 +19,9 @@ from salesforce_mcp.errors import NetworkError, SessionError, UsageError
 LIFETIME = 600
 """Seconds in which the user must enter the code."""
 
+SLOWEST = 60
+"""Seconds between questions that an answer may ask for; what asks for more is no such answer."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
@@ -47,7 +50,7 @@ def invite(org: Org) -> Invitation:
         url=url,
         user_code=user_code,
         device_code=device_code,
-        interval=float(interval) if isinstance(interval, int | float) else 5.0,
+        interval=interval if isinstance(interval, int | float) and 0 < interval <= SLOWEST else 5.0,
     )
 
 

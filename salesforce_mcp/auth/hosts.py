@@ -50,11 +50,11 @@ def origin(url: str, *, allowed: Collection[str] = (), what: str = "instance URL
     `allowed` are further hosts that the user named. Raises UsageError for a host that isn't trusted, for plain http
     beyond loopback, and for what is no URL of a host.
     """
-    parts = urlsplit(url.strip() if "//" in url else f"https://{url.strip()}")
     try:
+        parts = urlsplit(url.strip() if "//" in url else f"https://{url.strip()}")
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        host, port = "", None
+        parts, host, port = urlsplit(""), "", None
     if parts.scheme not in ("https", "http") or parts.username is not None or not _is_host(host):
         raise UsageError(
             f"The {what} is not the address of an org.", hint="It looks like https://mycompany.my.salesforce.com."

@@ -70,9 +70,9 @@ def of_token(instance_url: str, token: str) -> Identity:
         user_id=user.get("user_id"),
         name=user.get("name"),
         email=user.get("email"),
-        org_id=org.get("Id") or org_id,
-        org_name=org.get("Name"),
-        edition=org.get("OrganizationType"),
+        org_id=web.texts(org).get("Id") or org_id,
+        org_name=web.texts(org).get("Name"),
+        edition=web.texts(org).get("OrganizationType"),
         environment=_environment(instance_url, org),
     )
 
@@ -81,17 +81,21 @@ def _organization(instance_url: str, token: str) -> dict[str, Any]:
     """The org's record; empty where the user can't see it. Raises SessionError when the user may not use the API."""
     answer = web.get(f"{instance_url}/services/data/v{API_VERSION}/query", token=token, params={"q": _QUERY})
     if answer.status == 200 and isinstance(answer.body, dict):
-        records = answer.body.get("records") or [{}]
-        return dict(records[0])
-    problem = answer.body[0] if isinstance(answer.body, list) and answer.body else {}
+        return _first(answer.body.get("records"))
+    problem = _first(answer.body)
     if answer.status in _REJECTED:
-        code = str(problem.get("errorCode") or "INVALID_SESSION_ID")
+        words = web.texts(problem)
         raise SessionError(
-            f"The user may not use the API. {problem.get('message', '')}".strip(),
-            code=code,
+            f"The user may not use the API. {words.get('message', '')[:1000]}".strip(),
+            code=words.get("errorCode") or "INVALID_SESSION_ID",
             hint="An administrator gives the user the permission API Enabled.",
         )
     return {}
+
+
+def _first(items: object) -> dict[str, Any]:
+    """The first object of a list; an empty one where there is none."""
+    return items[0] if isinstance(items, list) and items and isinstance(items[0], dict) else {}
 
 
 def _environment(instance_url: str, org: dict[str, Any]) -> Environment:

@@ -14,6 +14,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from salesforce_mcp.auth import hosts
+from salesforce_mcp.auth.watch import WATCH
 from salesforce_mcp.errors import NetworkError, UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 TIMEOUT = (10, 60)
 """Seconds to connect, and to wait for the next bytes."""
+
+ANSWER_TIMEOUT = 120.0
+"""Seconds in which an answer must have arrived."""
 
 MAX_BODY = 1_000_000
 """Bytes; answers of login hosts are far smaller."""
@@ -41,8 +45,14 @@ class Answer:
 
     def get(self, key: str) -> str | None:
         """A text value of a JSON object; None where the body is no object or lacks it."""
-        value = self.body.get(key) if isinstance(self.body, dict) else None
-        return value if isinstance(value, str) else None
+        return texts(self.body).get(key)
+
+
+def texts(value: object) -> dict[str, str]:
+    """The text values of a JSON object; none where it is no object. Half characters, which no file takes, become `?`."""
+    if not isinstance(value, dict):
+        return {}
+    return {key: text.encode("utf-8", "replace").decode() for key, text in value.items() if isinstance(text, str)}
 
 
 class SystemTrust(HTTPAdapter):
@@ -127,10 +137,11 @@ def unreachable(host: str, error: Exception) -> NetworkError:
 
 def _read(response: requests.Response) -> bytes:
     content = bytearray()
-    for piece in response.iter_content(65536):
-        content += piece
-        if len(content) > MAX_BODY:
-            raise requests.exceptions.ContentDecodingError("The answer is too long.")
+    with WATCH.limited(response, ANSWER_TIMEOUT):
+        for piece in response.iter_content(65536):
+            content += piece
+            if len(content) > MAX_BODY:
+                raise requests.exceptions.ContentDecodingError("The answer is too long.")
     return bytes(content)
 
 
@@ -147,7 +158,10 @@ def _unchanged(request: PreparedRequest) -> PreparedRequest:
 
 def _moved(host: str, location: str) -> UsageError:
     """A redirect is never followed: the form holds secrets. Only the other host's name is shown."""
-    other = urlsplit(location)
+    try:
+        other = urlsplit(location)
+    except ValueError:
+        other = urlsplit("")
     where = f"{other.scheme}://{other.hostname}" if other.hostname else "another page"
     return UsageError(
         f"{host} sends logins on to {where}.",
@@ -161,13 +175,13 @@ def _json(content: bytes) -> Any:
 
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
 def _skew(response: requests.Response) -> float | None:
     try:
         told = email.utils.parsedate_to_datetime(response.headers["Date"])
-    except (KeyError, ValueError):
+        return time.time() - told.timestamp()
+    except (KeyError, ValueError, OverflowError):
         return None
-    return time.time() - told.timestamp()

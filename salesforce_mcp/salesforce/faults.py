@@ -98,7 +98,8 @@ def _from_entries(entries: Sequence[dict[str, Any]], status: int | None) -> Sale
     code = _code(first)
     words = [_text(first.get("message") or first.get("error_description"))]
     words += [f"{_code(entry)}: {_text(entry.get('message'))}" for entry in entries[1:]]
-    fields = [name for entry in entries for name in entry.get("fields") or () if isinstance(name, str)]
+    named = [entry.get("fields") for entry in entries]
+    fields = [name for names in named if isinstance(names, list) for name in names if isinstance(name, str)]
     kind = PreconditionFailed if status == 412 else SalesforceError
     return kind(
         "\n".join(words)[:MAX_MESSAGE],

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import orjson
 
 from salesforce_mcp.errors import NetworkError
+
+MAX_VALUES = 10_000_000
+"""Values in one answer; 2,000 records of 800 fields are a sixth."""
+
+MAX_DEPTH = 100
+"""Levels of nested JSON; a describe has six."""
 
 _UNREAD = object()
 
@@ -64,6 +70,19 @@ class Response:
         return cleaned
 
     def _parse(self) -> Any:
+        # Small values take many times their bytes in memory. Commas in texts count too: the bound is generous.
+        if len(self.content) > MAX_VALUES and sum(map(self.content.count, (b",", b"[", b"{"))) > MAX_VALUES:
+            raise NetworkError(
+                f"The org's answer holds more than {MAX_VALUES:,} values.",
+                code="ANSWER_TOO_LARGE",
+                hint="Ask for fewer fields or records.",
+            )
+        parsed = self._loaded()
+        if _is_deep(parsed):
+            raise NetworkError(f"The org's answer is nested deeper than {MAX_DEPTH} levels.", code="UNEXPECTED_ANSWER")
+        return parsed
+
+    def _loaded(self) -> Any:
         try:
             return orjson.loads(self.content)
         except orjson.JSONDecodeError:
@@ -81,12 +100,26 @@ class Response:
         raise NetworkError("The org's answer broke off or is not JSON.", code="NOT_JSON", retryable=True)
 
 
+def _is_deep(value: Any) -> bool:
+    """Whether JSON is nested deeper than any answer of Salesforce's, which the code that reads it may not survive."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner = (node.values() if isinstance(node, dict) else node for node in level if isinstance(node, dict | list))
+        level = [item for items in inner for item in items if type(item) in (dict, list)]
+        if not level:
+            return False
+    return True
+
+
 def exact_number(text: str) -> float | Decimal:
     """A JSON number with a fraction or an exponent, as a float where that is the same number."""
     number = float(text)
     if len(text) < len(_LONG):
         return number
-    exact = Decimal(text)
+    try:
+        exact = Decimal(text)
+    except InvalidOperation:  # an exponent of more than 18 digits
+        return number
     return number if Decimal(repr(number)) == exact else exact
 
 

@@ -19,6 +19,7 @@ from requests import exceptions
 
 from salesforce_mcp.auth.hosts import is_loopback
 from salesforce_mcp.auth.session import Session
+from salesforce_mcp.auth.watch import WATCH
 from salesforce_mcp.errors import NetworkError, SfmcpError, UsageError
 from salesforce_mcp.salesforce import caller, faults, retries
 from salesforce_mcp.salesforce.pool import SessionPool
@@ -29,7 +30,10 @@ CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 130.0
 """Seconds without a byte. Salesforce itself ends a query after 120."""
 
-MAX_BODY = 256 * 1024 * 1024
+ANSWER_TIMEOUT = 600.0
+"""Seconds in which an answer that is read into memory must have arrived."""
+
+MAX_BODY = 128 * 1024 * 1024
 """Bytes of one answer that are read into memory, decompressed. Larger things are streamed."""
 
 _CHUNK = 1 << 20
@@ -213,15 +217,16 @@ def _read(answer: requests.Response) -> bytes:
     """The whole body. Raises NetworkError when it is larger than memory should hold."""
     pieces: list[bytes] = []
     size = 0
-    for piece in answer.iter_content(_CHUNK):
-        size += len(piece)
-        if size > MAX_BODY:
-            raise NetworkError(
-                f"The org's answer is larger than {MAX_BODY // 1024 // 1024} MB.",
-                code="ANSWER_TOO_LARGE",
-                hint="Ask for fewer fields or records.",
-            )
-        pieces.append(piece)
+    with WATCH.limited(answer, ANSWER_TIMEOUT):
+        for piece in answer.iter_content(_CHUNK):
+            size += len(piece)
+            if size > MAX_BODY:
+                raise NetworkError(
+                    f"The org's answer is larger than {MAX_BODY // 1024 // 1024} MB.",
+                    code="ANSWER_TOO_LARGE",
+                    hint="Ask for fewer fields or records.",
+                )
+            pieces.append(piece)
     return b"".join(pieces)
 
 

@@ -27,6 +27,8 @@ _ESCAPES = str.maketrans(
         "\f": "\\f",
     }
 )
+_LONGEST_NUMBER = 400
+"""Places before or behind the point; written out, a number with a large exponent would fill the memory."""
 _LIKE_ESCAPES = str.maketrans({"%": "\\%", "_": "\\_"})
 
 # Strings and comments are passed over; of the colons left, only a bind's has a name after it (a time's has digits).
@@ -178,6 +180,8 @@ def _number(name: str, value: float | Decimal) -> str:
     exact = Decimal(repr(value)) if isinstance(value, float) else value
     if not exact.is_finite():
         raise ArgumentError(f"The value for :{name} is not a finite number.", fields=[name])
+    if abs(exact.adjusted()) > _LONGEST_NUMBER:
+        raise ArgumentError(f"The value for :{name} is beyond all numbers that a field can hold.", fields=[name])
     return format(exact, "f")
 
 

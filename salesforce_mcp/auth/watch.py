@@ -1,0 +1,76 @@
+"""A time limit for whole answers. A read timeout alone never ends one that sends a byte now and then."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from salesforce_mcp.errors import NetworkError
+
+if TYPE_CHECKING:
+    import requests
+
+_GLANCE = 1.0
+"""Seconds between two looks at the clock."""
+
+
+@dataclass(eq=False)
+class _Open:
+    answer: requests.Response
+    end: float
+    late: bool = False
+
+
+class Watch:
+    """Ends answers that take too long, from a thread that runs while there are some. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._open: set[_Open] = set()
+        self._lock = threading.Lock()
+        self._running = False
+
+    @contextmanager
+    def limited(self, answer: requests.Response, seconds: float) -> Iterator[None]:
+        """Read the answer inside. Raises NetworkError TIMEOUT when it wasn't there whole by then."""
+        watched = _Open(answer, time.monotonic() + seconds)
+        with self._lock:
+            self._open.add(watched)
+            if not self._running:
+                self._running = True
+                threading.Thread(target=self._run, daemon=True, name="sfmcp-watch").start()
+        try:
+            yield
+        except Exception as error:
+            if watched.late:
+                raise _too_slow(seconds) from error
+            raise
+        finally:
+            with self._lock:
+                self._open.discard(watched)
+        if watched.late:
+            raise _too_slow(seconds)
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(_GLANCE)
+            with self._lock:
+                if not self._open:
+                    self._running = False
+                    return
+                late = [each for each in self._open if each.end < time.monotonic()]
+                for each in late:
+                    each.late = True
+                    with suppress(OSError, ValueError, RuntimeError):  # it has just ended by itself
+                        each.answer.raw.shutdown()
+
+
+def _too_slow(seconds: float) -> NetworkError:
+    return NetworkError(f"The answer had not arrived whole after {seconds:.0f} seconds.", code="TIMEOUT")
+
+
+WATCH = Watch()
+"""Shared by all connections of this process."""
