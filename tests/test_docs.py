@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 SECTIONS = [
     ("README.md", "Ask from a shell"),
     ("README.md", "SOQL in scripts"),
+    ("docs/start.md", None),
     ("docs/scripts.md", None),
     ("docs/skill/SKILL.md", None),
 ]

@@ -1,0 +1,77 @@
+"""The troubleshooting page knows every code that sfmcp gives."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from salesforce_mcp.auth.oauth_errors import TABLE
+from salesforce_mcp.salesforce import hints
+from tests.docs.blocks import DOCS, ROOT, check
+
+PAGE = DOCS / "troubleshooting.md"
+INSIDE = {"ERROR", "CONFIRMATION_ASKED", "HTTP_"}
+"""Never shown: a base class, a step on the way to a question, the beginning of HTTP_502 and the like."""
+
+
+def raised() -> Iterator[str]:
+    """The codes in the source: `code="..."`, `default_code = "..."`, `CODE = "..."`."""
+    for path in (ROOT / "salesforce_mcp").rglob("*.py"):
+        if (ROOT / "salesforce_mcp" / "demo") in path.parents:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            named = isinstance(node, ast.keyword) and node.arg == "code"
+            kept = isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("default_code", "CODE")
+            parts = ast.walk(node) if named or kept else ()
+            values = (each.value for each in parts if isinstance(each, ast.Constant))
+            yield from (value for value in values if isinstance(value, str) and re.fullmatch(r"[A-Z][A-Z_]+", value))
+
+
+def listed() -> list[str]:
+    """The codes in the first cells of the page's tables."""
+    rows = re.findall(r"^\| (`[^|]*) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    return [code for row in rows for code in re.findall(r"`(\w+)`", row)]
+
+
+def test_every_code_is_explained() -> None:
+    codes = set(raised()) - INSIDE
+    assert len(codes) > 60
+    assert codes - set(listed()) == set()
+    assert set(hints._BY_CODE) - set(listed()) == set()
+
+
+def test_no_code_is_explained_twice_by_hand() -> None:
+    by_hand = PAGE.read_text(encoding="utf-8").split("<!-- login:")
+    text = by_hand[0] + by_hand[1].split("<!-- /login -->")[1]
+    codes = re.findall(r"`([A-Z][A-Z_]{3,})`", "\n".join(re.findall(r"^\| (`[^|]*) \|", text, re.MULTILINE)))
+    assert sorted(codes) == sorted(set(codes))
+
+
+def refusals() -> str:
+    """The login's refusals, from the table that explains them when they happen."""
+    said_by_meaning: dict[tuple[str, str], list[str]] = {}
+    for row in TABLE:
+        words = " or ".join(f"“{each}”" for each in re.sub(r"\\|\(is \)\?", "", row.words).split("|") if each)
+        said = ", ".join(filter(None, [f"`{row.error}`" if row.error else "", words]))
+        if row.flows:
+            said += f" ({', '.join(row.flows)})"
+        remedy = re.sub(r"\{(\w+)\}", lambda name: NAMES[name[1]], row.remedy)
+        sentence = re.sub(r"\{(\w+)\}", lambda name: NAMES[name[1]], row.sentence)
+        said_by_meaning.setdefault((sentence, remedy), []).append(said)
+    lines = ["| Salesforce says | what it means | what to do |", "| --- | --- | --- |"]
+    lines += [f"| {'; '.join(said)} | {sentence} | {remedy} |" for (sentence, remedy), said in said_by_meaning.items()]
+    return "\n".join(lines) + "\n"
+
+
+NAMES = {
+    "login": "sfmcp login --org ALIAS",
+    "callback": "`http://localhost:1717/OauthRedirect`",
+    "login_url": "the login address",
+    "scopes": "api refresh_token",
+}
+"""What the table's remedies fill in when they are shown."""
+
+
+def test_the_logins_refusals_are_those_that_the_program_explains(update_snapshots: bool) -> None:
+    check(PAGE, "login", refusals(), update=update_snapshots)
