@@ -130,34 +130,25 @@ def control(demo: DemoOrg) -> Control:
     return Control(demo.instance_url)
 
 
-def _program(name: str) -> str:
-    found = shutil.which(name)
-    if not found:
-        pytest.skip(f"no {name} on this machine")
-    return found
+def _demand(*programs: str) -> None:
+    for name in programs:
+        if not shutil.which(name):
+            pytest.skip(f"no {name} on this machine")
 
 
-@pytest.fixture
-def secret_service(tmp_path: Path) -> Iterator[Variables]:
-    """gnome-keyring, unlocked, on a session bus of its own; the variables by which processes find it."""
-    yield from _secret_service(tmp_path, "printf 'pw\\n' | gnome-keyring-daemon --unlock --components=secrets")
+UNLOCKED = "printf 'pw\\n' | gnome-keyring-daemon --unlock --components=secrets"
+LOCKED = "gnome-keyring-daemon --start --components=secrets"
 
 
-@pytest.fixture
-def locked_secret_service(tmp_path: Path) -> Iterator[Variables]:
-    """gnome-keyring that nobody has unlocked, without a screen to ask on."""
-    yield from _secret_service(tmp_path, "gnome-keyring-daemon --start --components=secrets")
-
-
-def _secret_service(folder: Path, start: str) -> Iterator[Variables]:
-    run = _program("dbus-run-session")
-    _program("gnome-keyring-daemon")
+@contextmanager
+def gnome_keyring(folder: Path, start: str = UNLOCKED) -> Iterator[Variables]:
+    """gnome-keyring on a session bus of its own; the variables by which processes find it."""
     home = folder / "home"
     home.mkdir()
     own = {"HOME": str(home), "XDG_DATA_HOME": str(home / "data"), "XDG_RUNTIME_DIR": str(home)}
     script = f'{start} >/dev/null; echo "$DBUS_SESSION_BUS_ADDRESS"; cat'
     with subprocess.Popen(
-        [run, "--", "sh", "-c", script],
+        ["dbus-run-session", "--", "sh", "-c", script],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -169,6 +160,22 @@ def _secret_service(folder: Path, start: str) -> Iterator[Variables]:
         assert address, "gnome-keyring did not start"
         yield {**own, "DBUS_SESSION_BUS_ADDRESS": address}
         session.communicate("")
+
+
+@pytest.fixture
+def secret_service(tmp_path: Path) -> Iterator[Variables]:
+    """gnome-keyring, unlocked."""
+    _demand("dbus-run-session", "gnome-keyring-daemon")
+    with gnome_keyring(tmp_path) as variables:
+        yield variables
+
+
+@pytest.fixture
+def locked_secret_service(tmp_path: Path) -> Iterator[Variables]:
+    """gnome-keyring that nobody has unlocked, without a screen to ask on."""
+    _demand("dbus-run-session", "gnome-keyring-daemon")
+    with gnome_keyring(tmp_path, LOCKED) as variables:
+        yield variables
 
 
 @pytest.fixture

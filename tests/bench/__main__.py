@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from salesforce_mcp import __version__
-from tests.bench import bench_calls, bench_export, bench_shell, bench_start
+from tests.bench import bench_answers, bench_calls, bench_export, bench_shell, bench_start
 from tests.bench.measure import ROOT, Table
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -38,6 +38,7 @@ def tables(quick: bool) -> Iterator[Table]:
     yield bench_start.table(runs, "all")
     yield bench_shell.query(runs)
     yield bench_shell.help_text(runs)
+    yield bench_answers.table(15, 3)
     yield bench_calls.one(200, 3)
     yield bench_calls.many(3)
     yield bench_calls.resident()

@@ -2,18 +2,22 @@
 
     python -m tests.bench.bench_shell [--runs 9] [--keyring]
 
-All ask the same demo org. `--keyring` takes the token from the machine's keyring instead of the environment, and needs
-one that is unlocked. Also: `sfmcp --help` beside a typer program with one command.
+All ask the same demo org: sfmcp once with the token from the environment, and once with a login kept in a gnome-keyring
+of the benchmark's own (left out where there is none). Also: `sfmcp --help` beside a typer program with one command.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
+import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from salesforce_mcp.demo.local import DemoOrg
+from tests.auth.desktop import gnome_keyring
 from tests.bench import peers
 from tests.bench.bench_export import OVER_HTTP
 from tests.bench.measure import Table, in_turns, run, surroundings
@@ -34,21 +38,39 @@ app()
 
 
 def query(runs: int) -> Table:
-    """One row, with the token in the environment."""
+    """One row."""
     missing = []
-    with tempfile.TemporaryDirectory() as folder, DemoOrg(Path(folder)) as org, surroundings(org.instance_url) as env:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        org = stack.enter_context(DemoOrg(folder / "org"))
+        env = stack.enter_context(surroundings(org.instance_url))
         env["SFMCP_ACCESS_TOKEN"] = org.users[0].access_token
+        sfmcp = [sys.executable, "-m", "salesforce_mcp"]
         commands = {
-            "simple-salesforce script": [sys.executable, "-c", SCRIPT, SOQL],
-            "sfmcp query": [sys.executable, "-m", "salesforce_mcp", "query", SOQL],
+            "simple-salesforce script": ([sys.executable, "-c", SCRIPT, SOQL], env),
+            "sfmcp query": ([*sfmcp, "query", SOQL], env),
         }
-        sf = peers.sf()
-        if sf:
-            env |= peers.sf_login(sf, org.instance_url, env["SFMCP_ACCESS_TOKEN"], env)
-            commands["sf data query"] = [*sf, "data", "query", "--target-org", "demo", "--query", SOQL]
+        if shutil.which("gnome-keyring-daemon") and shutil.which("dbus-run-session"):
+            kept = env | stack.enter_context(gnome_keyring(folder)) | {"SFMCP_CONFIG_DIR": str(folder / "config")}
+            for name in ("SFMCP_INSTANCE_URL", "SFMCP_ACCESS_TOKEN"):
+                del kept[name]
+            login = ["--org", "bench", "--flow", "client-credentials", "--client-id", org.client_id]
+            subprocess.run(
+                [*sfmcp, "login", *login, "--login-url", org.instance_url],
+                env=kept | {"SFMCP_CLIENT_SECRET": org.client_secret},
+                check=True,
+                capture_output=True,
+            )
+            commands["sfmcp query, login in the keyring"] = ([*sfmcp, "query", SOQL], kept)
+        else:
+            missing.append("gnome-keyring")
+        if sf := peers.sf():
+            with_login = env | peers.sf_login(sf, org.instance_url, env["SFMCP_ACCESS_TOKEN"], env)
+            commands["sf data query"] = ([*sf, "data", "query", "--target-org", "demo", "--query", SOQL], with_login)
         else:
             missing.append(peers.SF)
-        figures = in_turns({name: lambda c=command: run(c, env) for name, command in commands.items()}, runs)
+        ways = {name: lambda c=command, e=variables: run(c, e) for name, (command, variables) in commands.items()}
+        figures = in_turns(ways, runs)
     return Table(
         "One row from the shell",
         f"python -m tests.bench.bench_shell --runs {runs}",
