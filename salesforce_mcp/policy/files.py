@@ -70,14 +70,14 @@ def _read(path: Path, *, machine: bool) -> Layer | None:
 
     try:
         policy = Policy.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise _mistake(path, None, str(error)) from error
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         where = problem["loc"]
         words = "there is no such key" if problem["type"] == "extra_forbidden" else problem["msg"]
         key = ".".join(str(part) for part in where)
         raise _mistake(path, line_of(text, where), f"{key}: {words.removeprefix('Value error, ')}") from None
+    except (ValueError, RecursionError) as error:  # no TOML, or what tomllib itself trips over: depth, huge numbers
+        raise _mistake(path, None, str(error)) from error
     _check_tools(path, text, policy)
     return Layer(path, policy, machine)
 
