@@ -36,7 +36,8 @@ def register(app: typer.Typer) -> None:
         app,
         export,
         "sfmcp export --org demo Opportunity --output opportunities.csv",
-        'sfmcp export "SELECT Id, Subject FROM Case WHERE IsClosed = false" --output open-cases.jsonl',
+        'sfmcp export "SELECT Id, Subject FROM Case WHERE IsClosed = false" --output open-cases.jsonl.gz',
+        "sfmcp export Task --output tasks.parquet --partition-rows 1000000",
     )
 
 
@@ -49,11 +50,25 @@ def export(
             autocompletion=completion.object_or_statement,
         ),
     ],
-    output: Annotated[Path, typer.Option(metavar="FILE", help="The file, which appears once all rows are in it.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", help="The file, which appears once all rows are in it. Its name tells the format."
+        ),
+    ],
     bind: Binds = None,
     form: Form = None,
     include_deleted: IncludeDeleted = False,
     bulk: Bulk = None,
+    partition_rows: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Write a folder of files with so many rows each, for Spark, Dask or DuckDB.",
+            show_default=False,
+        ),
+    ] = None,
     org: Org = None,
     quiet: Quiet = False,
 ) -> None:
@@ -82,6 +97,7 @@ def export(
                 form=kind,
                 method="auto" if bulk is None else "bulk" if bulk else "rest",
                 include_deleted=include_deleted,
+                partition_rows=partition_rows,
                 progress=progress.at,
             )
     if not quiet:
@@ -93,7 +109,9 @@ def _words(summary: Summary) -> str:
     resumed = f" ({summary.resumed:,} of them by an interrupted run)" if summary.resumed else ""
     rows = f"{summary.rows:,} {'row' if summary.rows == 1 else 'rows'}"
     way = "Bulk API 2.0" if summary.method == "bulk" else "REST"
-    return f"{rows}{resumed}, {len(summary.columns)} columns, by {way}: {summary.path}"
+    files = f" ({summary.files} files)" if summary.files > 1 else ""
+    columns = f"{len(summary.columns)} {'column' if len(summary.columns) == 1 else 'columns'}"
+    return f"{rows}{resumed}, {columns}, by {way}: {summary.path}{files}"
 
 
 def _all_fields(client: Client, name: str) -> str:

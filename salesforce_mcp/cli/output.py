@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from salesforce_mcp.cli.environment import Environment
 from salesforce_mcp.errors import UsageError
@@ -15,6 +15,7 @@ from salesforce_mcp.errors import UsageError
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce import formats
     from salesforce_mcp.salesforce.export import FileFormat
+    from salesforce_mcp.salesforce.packing import Out
     from salesforce_mcp.salesforce.rows import Block
 
 Rows = Sequence[Sequence[Any]]
@@ -41,12 +42,18 @@ class Writer(Protocol):
 
 
 def chosen_format(here: Environment, form: Format | None, output: Path | None) -> Format:
-    """The format asked for; else what the file's name says; else a table on a terminal and CSV anywhere else."""
+    """The format asked for; else what the file's name says; else a table on a terminal and CSV anywhere else.
+
+    Raises UsageError for a name that promises a compression that isn't written here.
+    """
+    from salesforce_mcp.salesforce import packing
+
+    name = packing.bare(output) if output else Path()
     if form is not None:
         return form
     if output is None:
         return Format.TABLE if here.stdout.isatty() else Format.CSV
-    suffix = output.suffix.lower().removeprefix(".")
+    suffix = name.suffix.lower().removeprefix(".")
     return Format(suffix) if suffix in list(Format) else Format.CSV
 
 
@@ -91,7 +98,7 @@ def write_json(here: Environment, path: Path | None, value: Any) -> None:
         out.write(orjson.dumps(value, default=str, option=option) + b"\n")
 
 
-def open_writer(here: Environment, form: Format, file: BinaryIO | None, columns: Sequence[str]) -> Writer:
+def open_writer(here: Environment, form: Format, file: Out | None, columns: Sequence[str]) -> Writer:
     """A writer to a file or, without one, to stdout."""
     if form is Format.TABLE:
         from salesforce_mcp.cli.table import TableWriter
@@ -111,22 +118,28 @@ def open_writer(here: Environment, form: Format, file: BinaryIO | None, columns:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
+def whole_file(path: Path) -> Iterator[Out]:
     """A file beside `path` that takes its place at the end, and is removed when anything goes wrong.
 
-    A pipe or a device is written to directly. Raises UsageError where no file can be made.
+    Only the user may read it, and it is gzip where its name ends so. A pipe or a device is written to directly. Raises
+    UsageError where no file can be made.
     """
+    from salesforce_mcp.salesforce.packing import Packer, is_packed, private
+
     special = path.exists() and not path.is_file()
     if not special:
         path = path.resolve()  # what a link points to is replaced, not the link
     beside = path if special else path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        file = beside.open("wb")
+        file = path.open("wb") if special else private(beside)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}.", code="FILE") from error
     try:
         with file:
-            yield file
+            packer = Packer(file) if is_packed(path) else None
+            yield packer or file
+            if packer:
+                packer.end()
         if not special:
             beside.replace(path)
     except BaseException:
@@ -152,7 +165,7 @@ class _Endless:
 class _JsonArray:
     """One JSON array, an object a line, with dotted names; every value keeps its type."""
 
-    def __init__(self, out: BinaryIO, columns: Sequence[str]) -> None:
+    def __init__(self, out: Out, columns: Sequence[str]) -> None:
         self._out = out
         self._columns = tuple(columns)
         self._before = b"[\n"

@@ -1,15 +1,25 @@
-"""The results of a bulk query job into a file, a set at a time, with a checkpoint after each."""
+"""The results of a bulk query job into a file: sets of rows fetched side by side, written in order.
+
+A set waits in a nameless file beside the target until its turn comes; after each there is a checkpoint.
+"""
 
 from __future__ import annotations
 
-import codecs
 import csv
-from collections.abc import Callable, Iterator
+import io
+import shutil
+import tempfile
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from salesforce_mcp.errors import NetworkError
 from salesforce_mcp.salesforce import bulk2, formats
+from salesforce_mcp.salesforce.background import Pending
 from salesforce_mcp.salesforce.field_types import column_types
 from salesforce_mcp.salesforce.partfile import PartFile
 from salesforce_mcp.salesforce.response import exact_number
@@ -20,8 +30,24 @@ if TYPE_CHECKING:
 ATTEMPTS = 4
 """How often one set is asked for when it breaks off on the way."""
 
+PARALLEL = 4
+"""Sets on their way at once."""
+
 _ROWS = 2000
 """Rows converted at once."""
+
+_COPIED = 1 << 20
+"""Bytes copied at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """One set of rows. `content`: its CSV; `locator`: its own, where sets are listed; else `following`: the next's."""
+
+    content: IO[bytes]
+    rows: int
+    locator: str | None = None
+    following: str | None = None
 
 
 class Download:
@@ -44,72 +70,135 @@ class Download:
         self._progress = progress
         self._columns: list[str] = file.checkpoint.get("columns", [])
         self._rows = int(file.checkpoint.get("rows", 0))
-        self._locator: str | None = file.checkpoint.get("locator")
 
     def run(self) -> tuple[int, list[str]]:
         """The number of rows and the columns of the whole file. Raises as `bulk2.wait` and `Client.stream`."""
-        self._save()
+        self._save(self._file.checkpoint)
         self._job = bulk2.wait(
             self._client, self._job, lambda records: self._progress(0, None, f"Salesforce has read {records:,} records")
         )
-        while not self._columns or self._locator:
-            self._next_set()
+        with closing(self._sets()) as sets:
+            for each in sets:
+                self._write(each.content)
+                self._rows += each.rows
+                self._save({"done": each.locator, "following": each.following})
+                self._progress(self._rows, self._job.records, "rows written")
         return self._rows, self._columns
 
-    def _next_set(self) -> None:
+    @property
+    def counted(self) -> int:
+        """How many rows there are by Salesforce's own count, once the job is complete."""
+        return self._job.records
+
+    def _sets(self) -> Generator[_Set]:
+        """The sets that the file doesn't have yet."""
+        kept = self._file.checkpoint
+        if kept.get("following"):
+            yield from self._one_after_the_other(kept["following"])
+            return
+        locators = bulk2.locators(self._client, self._job)
+        if kept.get("done"):
+            if kept["done"] not in locators:  # looks as far as it, so that those behind it are left
+                self._file.restart()
+                self._columns, self._rows = [], 0
+                locators = bulk2.locators(self._client, self._job)
+        elif self._columns:  # one after the other, and the last one was there
+            return
+        begun = False
+        for each in self._side_by_side(locators):
+            begun = True
+            yield each
+        if not begun and not self._columns:
+            yield from self._one_after_the_other(None)
+
+    def _side_by_side(self, locators: Iterator[str]) -> Iterator[_Set]:
+        waiting: deque[tuple[IO[bytes], Pending[_Set]]] = deque()
+        try:
+            for locator in locators:
+                content = self._beside()
+                waiting.append((content, Pending(partial(self._fetch, locator, content))))
+                if len(waiting) == PARALLEL:
+                    yield waiting[0][1].result()
+                    waiting.popleft()[0].close()
+            while waiting:
+                yield waiting[0][1].result()
+                waiting.popleft()[0].close()
+        finally:
+            for content, _ in waiting:
+                content.close()  # which stops what is still being fetched
+
+    def _one_after_the_other(self, locator: str | None) -> Iterator[_Set]:
+        """Where the org doesn't list the sets."""
+        while True:
+            with self._beside() as content:
+                fetched = self._fetch(locator, content, bulk2.PAGE)
+                yield fetched
+            if not fetched.following:
+                return
+            locator = fetched.following
+
+    def _beside(self) -> IO[bytes]:
+        return tempfile.TemporaryFile(dir=self._file.path.parent)
+
+    def _fetch(self, locator: str | None, content: IO[bytes], most: int | None = None) -> _Set:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                with bulk2.results(self._client, self._job, self._locator) as (count, following, chunks):
-                    columns = self._write(chunks)
-                break
+                with bulk2.results(self._client, self._job, locator, most=most) as (rows, following, chunks):
+                    content.writelines(chunks)
+                content.seek(0)
+                return _Set(content, rows, following=following) if most else _Set(content, rows, locator)
             except NetworkError:
-                self._file.roll_back()
+                content.seek(0)
+                content.truncate()
                 if attempt == ATTEMPTS:
                     raise
                 self._client.pause(float(attempt))
-        self._columns, self._locator = columns, following
-        self._rows += count
-        self._save()
-        self._progress(self._rows, self._job.records, "rows written")
+        raise AssertionError("unreachable")
 
-    def _save(self) -> None:
+    def _save(self, where: dict[str, Any]) -> None:
         self._file.save(
             {
                 "job": self._job.id,
                 "version": self._job.api_version,
-                "locator": self._locator,
+                "done": where.get("done"),
+                "following": where.get("following"),
                 "rows": self._rows,
                 "columns": self._columns,
             }
         )
 
-    def _write(self, chunks: Iterator[bytes]) -> list[str]:
-        """Write one set; return its columns. The header goes into the file only with the first set."""
-        head, rest = split_head(chunks)
+    def _write(self, content: IO[bytes]) -> None:
+        """Write one set. The header goes into the file only with the first set."""
+        head = content.readline()
         columns = next(csv.reader([head.decode()]), [])
+        begun = bool(self._columns)
+        if begun and columns != self._columns:
+            content.seek(0)  # no header
+        self._columns = self._columns or columns
         if self._form == "csv":
-            self._copy(head, rest)
+            if not begun:
+                self._file.out.write(head)
+            shutil.copyfileobj(content, self._file.out, _COPIED)
+            if content.tell() and not _ends_a_line(content):
+                self._file.out.write(b"\n")
         else:
-            self._convert(columns, rest)
-        return columns
+            self._convert(content)
 
-    def _copy(self, head: bytes, rest: Iterator[bytes]) -> None:
-        out = self._file.out
-        last = b""
-        for chunk in chain([] if self._columns else [head], rest):
-            out.write(chunk)
-            last = chunk or last
-        if last and not last.endswith(b"\n"):
-            out.write(b"\n")
-
-    def _convert(self, columns: list[str], rest: Iterator[bytes]) -> None:
+    def _convert(self, content: IO[bytes]) -> None:
         """CSV knows only text: give each column the type that its field has."""
-        convert = [_CONVERTERS.get(kind, _text) for kind in column_types(self._client, self._soql, columns)]
-        writer = formats.open_writer(self._form, self._file.out, columns)
-        rows = csv.reader(_lines(rest))
+        convert = [_CONVERTERS.get(kind, _text) for kind in column_types(self._client, self._soql, self._columns)]
+        writer = formats.open_writer(self._form, self._file.out, self._columns)
+        text = io.TextIOWrapper(content, encoding="utf-8", errors="replace", newline="")
+        rows = csv.reader(text)
         while some := list(islice(rows, _ROWS)):
             by_column = zip(*some, strict=True)
             writer.write([list(map(to, column)) for to, column in zip(convert, by_column, strict=True)])
+        text.detach()
+
+
+def _ends_a_line(content: IO[bytes]) -> bool:
+    content.seek(-1, io.SEEK_END)
+    return content.read(1) == b"\n"
 
 
 def split_head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
@@ -121,17 +210,6 @@ def split_head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
             break
     head, newline, rest = begin.partition(b"\n")
     return head + newline, chain([rest], chunks)
-
-
-def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    rest = ""
-    for chunk in chunks:
-        *lines, rest = (rest + decoder.decode(chunk)).split("\n")
-        for line in lines:
-            yield line + "\n"
-    if rest:
-        yield rest
 
 
 def _text(value: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
-from salesforce_mcp.errors import SalesforceError
-from salesforce_mcp.salesforce import bulk2, formats
+from salesforce_mcp.errors import SalesforceError, UsageError
+from salesforce_mcp.salesforce import bulk2, formats, partitions
 from salesforce_mcp.salesforce.columns import exact_page
 from salesforce_mcp.salesforce.download import Download
+from salesforce_mcp.salesforce.packing import PACKED, is_packed
 from salesforce_mcp.salesforce.pages import Page
 from salesforce_mcp.salesforce.partfile import PartFile
 from salesforce_mcp.salesforce.rows import Shaper
@@ -40,7 +41,8 @@ Progress = Callable[[float, float | None, str], None]
 class Summary:
     """What an export did.
 
-    `resumed`: rows that an interrupted run had left. `notes`: why this method was used, what else to know.
+    `resumed`: rows that an interrupted run had left. `files`: how many were written. `notes`: why this method was used,
+    what else to know.
     """
 
     path: Path
@@ -48,6 +50,7 @@ class Summary:
     columns: list[str]
     method: Literal["rest", "bulk"]
     resumed: int = 0
+    files: int = 1
     notes: list[str] = field(default_factory=list)
 
 
@@ -59,37 +62,61 @@ def export(
     form: FileFormat = "csv",
     method: Method = "auto",
     include_deleted: bool = False,
+    partition_rows: int | None = None,
     progress: Progress = lambda done, total, words: None,
 ) -> Summary:
-    """Write all rows of a query to `path`, which appears when it is whole.
+    """Write all rows of a query to `path`, which appears when it is whole. CSV and JSON Lines are gzip where it ends in
+    `.gz`.
 
-    After an interruption the same call goes on where it stopped, as long as Salesforce keeps the query (two days) or
-    the job (seven). Raises what `Client.query` raises, UsageError when the file can't be written or the extra
-    `parquet` is missing.
+    `partition_rows`: `path` is a folder of files with so many rows each. After an interruption the same call goes on
+    where it stopped, as long as Salesforce keeps the query (two days) or the job (seven). Raises what `Client.query`
+    raises, UsageError when the file can't be written or the extra `parquet` is missing.
     """
+    packed = is_packed(path)
     if form == "parquet":
-        return _to_parquet(client, soql, path, method, include_deleted, progress)
+        from salesforce_mcp.salesforce import parquet
+
+        parquet.require()
+        if packed:
+            raise UsageError("Parquet files are compressed inside.", hint=f"Name it {path.stem}.")
+    if partition_rows:
+        partitions.check(path)
     session = client.session
     identity = [session.instance_url, session.username, soql, form, method, include_deleted]
     digest = hashlib.sha256(orjson.dumps(identity)).hexdigest()
-    with PartFile(path, digest).opened() as file:
-        return _Export(client, soql, form, include_deleted, progress, file).run(method)
+    written: formats.Format = "jsonl" if form == "parquet" else form
+    final = form == written and not partition_rows
+    with PartFile(path, digest, packed=packed and final).opened() as file:
+        summary = _Export(client, soql, written, include_deleted, progress, file).run(method)
+        if not final:
+            whole = {"whole": summary.rows, "columns": summary.columns, "method": summary.method}
+            with file.taken(whole) as rows:
+                progress(summary.rows, None, f"{summary.rows:,} rows are here; writing {form}")
+                summary.files = _make(client, soql, rows, path, form, summary.columns, partition_rows)
+        return summary
 
 
-def _to_parquet(
-    client: Client, soql: str, path: Path, method: Method, include_deleted: bool, progress: Progress
-) -> Summary:
-    from salesforce_mcp.salesforce import parquet
+def _make(
+    client: Client, soql: str, rows: Path, path: Path, form: FileFormat, columns: Sequence[str], size: int | None
+) -> int:
+    """Turn rows into the file or the folder that was asked for; return the number of files."""
+    if size is None:
+        from salesforce_mcp.salesforce import parquet
 
-    parquet.require()
-    rows = path.with_name(f"{path.name}.rows")
-    summary = export(
-        client, soql, rows, form="jsonl", method=method, include_deleted=include_deleted, progress=progress
-    )
-    parquet.convert(client, soql, rows, path, summary.columns)
-    rows.unlink()
-    summary.path = path
-    return summary
+        fresh = path.with_name(f"{path.name}.new")
+        parquet.convert(client, soql, rows, iter([fresh]), columns)
+        fresh.replace(path)
+        return 1
+    packed = is_packed(path)
+    with partitions.folder(path) as folder:
+        files = partitions.names(folder, f".{form}{PACKED if packed else ''}")
+        if form == "parquet":
+            from salesforce_mcp.salesforce import parquet
+
+            parquet.convert(client, soql, rows, files, columns, size)
+        else:
+            partitions.split(rows, files, size, header=form == "csv", packed=packed)
+        return len(list(folder.iterdir()))
 
 
 class _Export:
@@ -116,6 +143,8 @@ class _Export:
     def _resume(self) -> Summary | None:
         """Go on where an interrupted run stopped; None when there was none, or what it needs is gone."""
         kept = self._file.checkpoint
+        if "whole" in kept:
+            return Summary(self._file.path, kept["whole"], kept["columns"], kept["method"], kept["whole"])
         try:
             if "job" in kept:
                 return self._bulk(bulk2.find(self._client, kept["job"], kept["version"]))
@@ -160,13 +189,15 @@ class _Export:
             if part.next_url:
                 self._file.save({"next": part.next_url, "rows": done, "columns": part.columns})
             self._progress(done, part.total, "rows written")
-        return Summary(self._file.path, done, shaper.columns, "rest", resumed, self._notes)
+        return Summary(self._file.path, done, shaper.columns, "rest", resumed, notes=self._notes)
 
     def _bulk(self, job: bulk2.QueryJob) -> Summary:
         resumed = int(self._file.checkpoint.get("rows", 0))
         download = Download(self._client, job, self._file, self._form, self._soql, self._progress)
         rows, columns = download.run()
-        return Summary(self._file.path, rows, columns, "bulk", resumed, self._notes)
+        if rows and rows != download.counted:
+            self._notes.append(f"Salesforce counted {download.counted:,} records, but {rows:,} came.")
+        return Summary(self._file.path, rows, columns, "bulk", resumed, notes=self._notes)
 
 
 def sample(path: Path, form: FileFormat, count: int = 3) -> list[dict[str, Any]]:

@@ -8,11 +8,12 @@ compact JSON. In JSON Lines every value keeps its type.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, BinaryIO, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import orjson
 
 from salesforce_mcp.errors import UsageError
+from salesforce_mcp.salesforce.packing import Out
 from salesforce_mcp.salesforce.rows import Block
 
 Format = Literal["csv", "jsonl"]
@@ -26,7 +27,7 @@ class RowWriter(Protocol):
         """Add a page: its columns' values (`rows.Shaper.block`)."""
 
 
-def open_writer(name: str, out: BinaryIO, columns: Sequence[str], *, header: bool = True) -> RowWriter:
+def open_writer(name: str, out: Out, columns: Sequence[str], *, header: bool = True) -> RowWriter:
     """A writer for a format. `header`: CSV begins with the column names (not when a file is gone on with).
 
     Raises UsageError for a format that doesn't exist.
@@ -41,7 +42,7 @@ def open_writer(name: str, out: BinaryIO, columns: Sequence[str], *, header: boo
 class CsvWriter:
     """CSV to a binary stream."""
 
-    def __init__(self, out: BinaryIO, columns: Sequence[str], *, header: bool = True) -> None:
+    def __init__(self, out: Out, columns: Sequence[str], *, header: bool = True) -> None:
         self._out = out
         self._alone = len(columns) == 1
         if header:
@@ -60,7 +61,7 @@ class CsvWriter:
 class JsonLinesWriter:
     """JSON Lines to a binary stream: one object a row, with dotted names."""
 
-    def __init__(self, out: BinaryIO, columns: Sequence[str]) -> None:
+    def __init__(self, out: Out, columns: Sequence[str]) -> None:
         self._out = out
         self._columns = tuple(columns)
 

@@ -6,7 +6,6 @@ converted at the end. pyarrow comes with the extra `parquet` and is imported her
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 from itertools import islice
@@ -16,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from salesforce_mcp.errors import UsageError
+from salesforce_mcp.salesforce import partitions
 from salesforce_mcp.salesforce.field_types import UNKNOWN, column_types
+from salesforce_mcp.salesforce.packing import private
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
@@ -37,8 +38,10 @@ def require() -> None:
         ) from error
 
 
-def convert(client: Client, soql: str, source: Path, path: Path, columns: Sequence[str]) -> None:
-    """Make a Parquet file of the JSON Lines in `source`, which hold the rows of the query; it appears when it is whole.
+def convert(
+    client: Client, soql: str, source: Path, files: Iterator[Path], columns: Sequence[str], size: int | None = None
+) -> None:
+    """Make Parquet files of `size` rows (None: one of all) of the JSON Lines in `source`, the rows of the query.
 
     What isn't a field, such as an aggregate, has the type of its values; what is nested is compact JSON.
     """
@@ -49,21 +52,16 @@ def convert(client: Client, soql: str, source: Path, path: Path, columns: Sequen
     kinds = _settle(source, columns, kinds)
     schema = pyarrow.schema([(name, _arrow_type(kind)) for name, kind in zip(columns, kinds, strict=True)])
     convert_cell: list[Callable[[Any], Any]] = [_CONVERTERS.get(kind, _text) for kind in kinds]
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with _private(part) as out, pyarrow.parquet.ParquetWriter(out, schema) as writer:
-            for rows in _batches(source):
-                cells = [
-                    [None if (value := row[name]) is None else to(value) for row in rows]
-                    for name, to in zip(columns, convert_cell, strict=True)
-                ]
-                arrays = [pyarrow.array(column, type=field.type) for column, field in zip(cells, schema, strict=True)]
-                writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
-        part.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror or type(error).__name__}.", code="FILE") from error
-    finally:
-        part.unlink(missing_ok=True)
+    with source.open("rb") as lines:
+        for path, mine in zip(files, partitions.shares(lines, size), strict=False):
+            with private(path) as out, pyarrow.parquet.ParquetWriter(out, schema) as writer:
+                for rows in _batches(mine):
+                    cells = [
+                        [None if (value := row[name]) is None else to(value) for row in rows]
+                        for name, to in zip(columns, convert_cell, strict=True)
+                    ]
+                    arrays = [pyarrow.array(each, type=field.type) for each, field in zip(cells, schema, strict=True)]
+                    writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
 
 
 def sample(path: Path, count: int) -> list[dict[str, Any]]:
@@ -80,9 +78,11 @@ def _settle(source: Path, columns: Sequence[str], kinds: Sequence[str]) -> list[
     """The kinds, those that no describe tells by looking at all values."""
     open_columns = [name for name, kind in zip(columns, kinds, strict=True) if kind == UNKNOWN]
     seen: dict[str, set[type]] = {name: set() for name in open_columns}
-    for rows in _batches(source):
-        for name in open_columns:
-            seen[name].update({type(row[name]) for row in rows})
+    if open_columns:
+        with source.open("rb") as lines:
+            for rows in _batches(lines):
+                for name in open_columns:
+                    seen[name].update({type(row[name]) for row in rows})
     return [
         _kind(seen[name] - {type(None)}) if name in seen else kind for name, kind in zip(columns, kinds, strict=True)
     ]
@@ -113,16 +113,9 @@ def _arrow_type(kind: str) -> Any:
     return types.get(kind, pyarrow.string())
 
 
-def _batches(source: Path) -> Iterator[list[dict[str, Any]]]:
-    with source.open("rb") as file:
-        while rows := [orjson.loads(line) for line in islice(file, ROWS)]:
-            yield rows
-
-
-def _private(path: Path) -> Any:
-    """A file that only the user may read."""
-    binary = getattr(os, "O_BINARY", 0)  # Windows would make CR LF of every line feed
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | binary, 0o600), "wb")
+def _batches(lines: Iterator[bytes]) -> Iterator[list[dict[str, Any]]]:
+    while rows := list(map(orjson.loads, islice(lines, ROWS))):
+        yield rows
 
 
 def _text(value: Any) -> str:

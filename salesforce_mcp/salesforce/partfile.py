@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from salesforce_mcp.errors import UsageError
+from salesforce_mcp.salesforce.packing import Out, Packer, private
 
 _SOON = 0.5
 """Seconds until a checkpoint is on the disk: replacing the file that holds it takes a tenth of a page's time."""
@@ -24,14 +25,18 @@ _SOON = 0.5
 class PartFile:
     """The rows of one result on their way into `path`.
 
-    `identity` tells which result: an interrupted file of another one is begun anew. `checkpoint` is what was saved
-    last, empty for a new file; `out` is where to write.
+    `identity` tells which result: an interrupted file of another one is begun anew. `packed`: the file is gzip.
+    `checkpoint` is what was saved last, empty for a new file; `out` is where to write.
     """
 
-    def __init__(self, path: Path, identity: str) -> None:
+    def __init__(self, path: Path, identity: str, *, packed: bool = False) -> None:
         self.path = path
         self.checkpoint: dict[str, Any] = {}
-        self.out: BinaryIO
+        self.out: Out
+        self._file: BinaryIO
+        self._packer: Packer | None = None
+        self._packed = packed
+        self._in_place = True
         self._identity = identity
         self._saved = 0
         self._unnoted: dict[str, Any] | None = None
@@ -45,14 +50,21 @@ class PartFile:
         try:
             with self._locked():
                 self.checkpoint = self._load()
-                with self._open() as self.out:
+                with self._open() as self._file:
+                    self._packer = Packer(self._file) if self._packed else None
+                    self.out = self._packer or self._file
                     try:
                         yield self
                     except BaseException:
                         with suppress(OSError):  # what was noted before still holds
                             self._note()
                         raise
-                self._part.replace(self.path)
+                    if self._packer:
+                        self._packer.end()
+                if self._in_place:
+                    self._part.replace(self.path)
+                else:
+                    self._part.unlink()
                 self._state.unlink(missing_ok=True)
         except OSError as error:
             raise UsageError(
@@ -85,27 +97,32 @@ class PartFile:
 
         It is noted on the disk at once or soon after, and however the writing ends short of the process being killed.
         """
-        self._saved = self.out.tell()
+        if self._packer:
+            self._packer.end()
+        self._saved = self._file.tell()
         self._unnoted = {"identity": self._identity, "bytes": self._saved, "checkpoint": checkpoint}
         if time.monotonic() - self._noted >= _SOON:
             self._note()
 
+    @contextmanager
+    def taken(self, checkpoint: dict[str, Any]) -> Iterator[Path]:
+        """All rows are written: where to read them. Whoever takes them makes what belongs at `path`."""
+        self.save(checkpoint)
+        self._note()
+        self._file.flush()
+        yield self._part
+        self._in_place = False
+
     def _note(self) -> None:
         if self._unnoted is None:
             return
-        self.out.flush()
+        self._file.flush()
         fresh = self._state.with_suffix(".new")
-        with _private(fresh, os.O_TRUNC) as file:
+        with private(fresh, os.O_TRUNC) as file:
             file.write(orjson.dumps(self._unnoted))
         fresh.replace(self._state)
         self._unnoted = None
         self._noted = time.monotonic()
-
-    def roll_back(self) -> None:
-        """Throw away what was written since the last `save`."""
-        self.out.flush()
-        self.out.truncate(self._saved)
-        self.out.seek(self._saved)
 
     def restart(self) -> None:
         """Throw away what was written."""
@@ -113,7 +130,11 @@ class PartFile:
         self._unnoted = None
         self._state.unlink(missing_ok=True)
         self._saved = 0
-        self.roll_back()
+        if self._packer:
+            self._packer.drop()
+        self._file.flush()
+        self._file.truncate(0)
+        self._file.seek(0)
 
     def _load(self) -> dict[str, Any]:
         """The checkpoint of an interrupted run of the same result."""
@@ -130,12 +151,6 @@ class PartFile:
         return checkpoint
 
     def _open(self) -> BinaryIO:
-        out = _private(self._part, 0 if self.checkpoint else os.O_TRUNC)
+        out = private(self._part, 0 if self.checkpoint else os.O_TRUNC)
         out.seek(self._saved)
         return out
-
-
-def _private(path: Path, flags: int) -> BinaryIO:
-    """A file that only the user may read, made when it isn't there."""
-    binary = getattr(os, "O_BINARY", 0)  # Windows would make CR LF of every line feed
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | binary | flags, 0o600), "r+b")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -47,6 +48,19 @@ def test_an_interrupted_export_goes_on(sfmcp: Shell, org: Org, record: Record, t
     assert "4,500 rows (4,000 of them by an interrupted run)" in done.stderr
     assert len(org.paths) == 1
     assert file.read_text(encoding="utf-8").splitlines() == ["Id", *(f"{number:018}" for number in range(4500))]
+
+
+def test_a_folder_of_files(sfmcp: Shell, org: Org, record: Record, tmp_path: Path) -> None:
+    org.records = [record("Account", Id=f"{number:018}") for number in range(2500)]
+    folder = tmp_path / "accounts.csv.gz"
+    done = sfmcp("export", "SELECT Id FROM Account", "--output", str(folder), "--partition-rows", "1000")
+    assert done.stderr == f"2,500 rows, 1 column, by REST: {folder} (3 files)\n"
+    rows = []
+    for file in sorted(folder.iterdir()):
+        with gzip.open(file, "rt", encoding="utf-8") as lines:
+            assert next(lines) == "Id\n"
+            rows += [line.rstrip() for line in lines]
+    assert rows == [f"{number:018}" for number in range(2500)]
 
 
 def test_formats_that_cannot_be_gone_on_with(sfmcp: Shell, org: Org, tmp_path: Path) -> None:

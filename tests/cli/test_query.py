@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -236,6 +238,25 @@ def test_output_file_appears_whole(sfmcp: Shell, deals: Org, tmp_path: Path) -> 
     done = sfmcp("query", SOQL, "--output", str(file))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert len(file.read_text(encoding="utf-8").splitlines()) == 2
+    assert list(tmp_path.glob("*deals*")) == [file]
+
+
+def test_output_file_is_private(sfmcp: Shell, deals: Org, tmp_path: Path) -> None:
+    file = tmp_path / "deals.csv"
+    file.write_text("old", encoding="utf-8")
+    assert sfmcp("query", SOQL, "--output", str(file)).returncode == 0
+    if os.name != "nt":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_output_is_compressed_by_its_name(sfmcp: Shell, deals: Org, tmp_path: Path) -> None:
+    file = tmp_path / "deals.jsonl.gz"
+    assert sfmcp("query", SOQL, "--output", str(file)).returncode == 0
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        assert [json.loads(line)["Amount"] for line in lines] == [1234567.89, None]
+    refused = sfmcp("query", SOQL, "--output", str(tmp_path / "deals.csv.zst"))
+    assert refused.returncode == 2
+    assert "the only compression is gzip" in refused.stderr
     assert list(tmp_path.glob("*deals*")) == [file]
 
 

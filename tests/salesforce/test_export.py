@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import os
 import stat
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from typing import Any
 import pytest
 
 from salesforce_mcp.errors import NetworkError, SalesforceError, SfmcpError, UsageError
-from salesforce_mcp.salesforce import bulk2, caller, export
+from salesforce_mcp.salesforce import bulk2, caller, export, partitions
 from salesforce_mcp.salesforce.client import Client
 from salesforce_mcp.salesforce.stream import slices
 from tests.salesforce.scripted import DROP, Reply, ScriptedOrg, Seen, error, ok, page
@@ -253,6 +255,128 @@ def test_bulk_rows_as_json_lines_have_types(org: ScriptedOrg, client: Client, pa
     ]
 
 
+def listed(
+    org: ScriptedOrg, *sets: bytes, shape: tuple[str, str] = ("resultPages", "resultUrl"), links: int = 5
+) -> None:
+    """A job whose sets are listed, `links` of them in one answer."""
+    bulk(org, *sets, states=(job("JobComplete", numberRecordsProcessed=sum(part.count(b"\n") - 1 for part in sets)),))
+    by_locator = org._scripts["GET", f"/services/data/v66.0/{JOB}/results"][0]
+
+    def results(seen: Seen) -> Reply:
+        assert seen.query.get("locator") and "maxRecords" not in seen.query
+        reply: Reply = by_locator(seen)
+        return reply
+
+    def pages(seen: Seen) -> Reply:
+        first = int(seen.query.get("locator", "0"))
+        mine = range(first, min(first + links, len(sets)))
+        more = f"/services/data/v66.0/{JOB}/resultPages?locator={first + links}" if first + links < len(sets) else None
+        found = [{shape[1]: f"/{JOB}/results?locator={number}"} for number in mine]
+        return ok({shape[0]: found, "nextRecordsUrl": more, "done": more is None})
+
+    org.on(f"GET {JOB}/results", results)
+    org.on(f"GET {JOB}/resultPages", pages)
+
+
+def many(count: int) -> tuple[list[bytes], bytes]:
+    """Sets of two rows, and the file that they make."""
+    bodies = [b'"%05d","Acme, %d"\n"%05d","two\nlines"\n' % (n, n, n) for n in range(count)]
+    head = b'"Id","Name"\n'
+    return [head + body for body in bodies], head + b"".join(bodies)
+
+
+@pytest.mark.parametrize("shape", [("resultPages", "resultUrl"), ("resultChunks", "resultLink")])
+def test_sets_that_are_listed_come_side_by_side_and_stay_in_order(
+    org: ScriptedOrg, client: Client, path: Path, shape: tuple[str, str]
+) -> None:
+    sets, whole = many(12)
+    listed(org, *sets, shape=shape)
+    results = org._scripts["GET", f"/services/data/v66.0/{JOB}/results"][0]
+    here = threading.Barrier(3)
+
+    def together(seen: Seen) -> Reply:
+        if int(seen.query["locator"]) < 3:
+            here.wait(20)  # each of these waits for the others
+        reply: Reply = results(seen)
+        return reply
+
+    org.on(f"GET {JOB}/results", together)
+    export.export(client, "SELECT Id, Name FROM Account", path, method="bulk")
+    assert path.read_bytes() == whole
+    assert org.count("GET", "/resultPages") == 3
+    assert leftovers(path) == []
+
+
+def test_a_listed_export_is_taken_up_again(org: ScriptedOrg, client: Client, path: Path) -> None:
+    sets, whole = many(7)
+    listed(org, *sets)
+    results = org._scripts["GET", f"/services/data/v66.0/{JOB}/results"][0]
+    org.on(f"GET {JOB}/results", lambda seen: DROP if seen.query["locator"] == "3" else results(seen))
+    with pytest.raises(NetworkError):
+        export.export(client, "SELECT Id, Name FROM Account", path, method="bulk")
+    org.seen.clear()
+    org.on(f"GET {JOB}/results", results)
+    export.export(client, "SELECT Id, Name FROM Account", path, method="bulk")
+    assert path.read_bytes() == whole
+    asked = sorted(seen.query["locator"] for seen in org.seen if seen.path.endswith("/results"))
+    assert asked == ["3", "4", "5", "6"]
+
+
+def test_a_list_that_has_changed_begins_anew(org: ScriptedOrg, client: Client, path: Path) -> None:
+    sets, whole = many(3)
+    listed(org, *sets)
+    results = org._scripts["GET", f"/services/data/v66.0/{JOB}/results"][0]
+    org.on(f"GET {JOB}/results", lambda seen: DROP if seen.query["locator"] == "2" else results(seen))
+    with pytest.raises(NetworkError):
+        export.export(client, "SELECT Id, Name FROM Account", path, method="bulk")
+    bulk(org, *sets, states=(job("JobComplete"),))
+    org.on(f"GET {JOB}/resultPages", error(404, "NOT_FOUND", "no"))
+    export.export(client, "SELECT Id, Name FROM Account", path, method="bulk")
+    assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        error(400, "FEATURENOTENABLED", "no"),
+        ok({"resultPages": [], "done": True}),
+        ok({"resultPages": [{"resultUrl": "/x"}], "done": True}),
+        ok({"somethingElse": []}),
+    ],
+)
+def test_an_org_that_lists_no_sets(org: ScriptedOrg, client: Client, path: Path, answer: Reply) -> None:
+    bulk(org, FIRST, SECOND)
+    org.on(f"GET {JOB}/resultPages", answer)
+    done = export.export(client, "SELECT Id, Name FROM Account", path, method="bulk")
+    assert (done.rows, done.notes) == (3, [])
+    assert path.read_bytes() == FIRST + b'"003",""\n'
+
+
+def test_an_older_org_is_not_asked_for_a_list(org: ScriptedOrg, session: Any, path: Path) -> None:
+    listed(org, FIRST)
+    for request in ("POST jobs/query", f"GET {JOB}", f"GET {JOB}/results"):
+        method, _, tail = request.partition(" ")
+        org.on(f"{method} /services/data/v57.0/{tail}", *org._scripts[method, f"/services/data/v66.0/{tail}"])
+    bulk(org, FIRST)
+    org.on(f"GET /services/data/v57.0/{JOB}/results", *org._scripts["GET", f"/services/data/v66.0/{JOB}/results"])
+    with Client(session, "57.0") as old:
+        assert export.export(old, "SELECT Id, Name FROM Account", path, method="bulk").rows == 2
+    assert org.count("GET", "/resultPages") == 0
+
+
+def test_sets_without_a_header(org: ScriptedOrg, client: Client, path: Path) -> None:
+    """The guide doesn't say whether sets after the first have one."""
+    listed(org, FIRST, b'"003",""\n"004","x"\n')
+    export.export(client, "SELECT Id, Name FROM Account", path, method="bulk")
+    assert path.read_bytes() == FIRST + b'"003",""\n"004","x"\n'
+
+
+def test_fewer_rows_than_salesforce_counted(org: ScriptedOrg, client: Client, path: Path) -> None:
+    bulk(org, FIRST, states=(job("JobComplete", numberRecordsProcessed=3),))
+    done = export.export(client, "SELECT Id, Name FROM Account", path, method="bulk")
+    assert done.notes == ["Salesforce counted 3 records, but 2 came."]
+
+
 def test_a_set_that_breaks_off_is_fetched_again(org: ScriptedOrg, client: Client, path: Path) -> None:
     bulk(org, FIRST, SECOND)
     results = org._scripts["GET", f"/services/data/v66.0/{JOB}/results"][0]
@@ -369,6 +493,101 @@ def test_deleted_records_by_both_ways(org: ScriptedOrg, client: Client, path: Pa
     bulk(org, FIRST)
     export.export(client, "SELECT Id FROM Account", path, include_deleted=True, method="bulk")
     assert next(seen for seen in org.seen if seen.method == "POST").json()["operation"] == "queryAll"
+
+
+# --- Compressed, and in folders --------------------------------------------------------------------------------------
+
+
+def test_a_compressed_export_goes_on(org: ScriptedOrg, client: Client, path: Path) -> None:
+    pages(org)
+    packed = path.with_name("accounts.csv.gz")
+    whole = org._scripts["GET", f"{LOCATOR}4"][0]
+    org.on(f"GET {LOCATOR}4", error(404, "SOMETHING", "no"))
+    with pytest.raises(SalesforceError):
+        export.export(client, SOQL, packed)
+    with packed.with_name("accounts.csv.gz.part").open("ab") as part:
+        part.write(b"half a ro")
+    org.on(f"GET {LOCATOR}4", whole)
+    assert export.export(client, SOQL, packed).resumed == 4
+    export.export(client, SOQL, path)
+    assert gzip.decompress(packed.read_bytes()) == path.read_bytes()
+
+
+def test_a_compressed_file_of_nothing(org: ScriptedOrg, client: Client, path: Path) -> None:
+    org.on("GET query", page())
+    packed = path.with_name("accounts.jsonl.gz")
+    export.export(client, SOQL, packed, form="jsonl")
+    assert packed.stat().st_size > 0 and gzip.decompress(packed.read_bytes()) == b""
+
+
+@pytest.mark.parametrize("name", ["a.csv.zst", "a.csv.bz2", "a.csv.zip"])
+def test_other_compressions_are_named(org: ScriptedOrg, client: Client, path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=r"gzip.*[\s\S]*\*\.gz"):
+        export.export(client, SOQL, path.with_name(name))
+
+
+def parts(folder: Path) -> dict[str, bytes]:
+    return {each.name: each.read_bytes() for each in sorted(folder.iterdir())}
+
+
+def test_a_folder_of_files(org: ScriptedOrg, client: Client, path: Path) -> None:
+    bulk(org, b'"Id","Name"\n"1","two\nlines"\n"2","a ""b"""\n"3",""\n')
+    folder = path.with_name("accounts")
+    done = export.export(client, "SELECT Id, Name FROM Account", folder, method="bulk", partition_rows=2)
+    assert done.files == 2
+    assert parts(folder) == {
+        "part-00000.csv": b'"Id","Name"\n"1","two\nlines"\n"2","a ""b"""\n',
+        "part-00001.csv": b'"Id","Name"\n"3",""\n',
+    }
+    assert leftovers(folder) == []
+
+
+def test_a_folder_of_compressed_lines(org: ScriptedOrg, client: Client, path: Path) -> None:
+    pages(org)
+    folder = path.with_name("accounts.jsonl.gz")
+    assert export.export(client, SOQL, folder, form="jsonl", partition_rows=4).files == 2
+    rows = [len(gzip.decompress(content).splitlines()) for content in parts(folder).values()]
+    assert (list(parts(folder)), rows) == (["part-00000.jsonl.gz", "part-00001.jsonl.gz"], [4, 2])
+
+
+def test_a_folder_of_nothing_has_a_file_with_the_columns(org: ScriptedOrg, client: Client, path: Path) -> None:
+    org.on("GET query", page())
+    folder = path.with_name("accounts")
+    export.export(client, SOQL, folder, partition_rows=4)
+    assert parts(folder) == {"part-00000.csv": b"Id,Name,Owner.Name\n"}
+
+
+def test_a_folder_is_replaced_only_by_its_like(org: ScriptedOrg, client: Client, path: Path) -> None:
+    pages(org)
+    folder = path.with_name("accounts")
+    export.export(client, SOQL, folder, partition_rows=1)
+    assert len(parts(folder)) == 6
+    export.export(client, SOQL, folder, partition_rows=4)
+    assert len(parts(folder)) == 2
+    (folder / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match="no folder of part files alone"):
+        export.export(client, SOQL, folder, partition_rows=4)
+    assert leftovers(folder) == []
+
+
+def test_rows_that_could_not_be_shared_out_are_not_fetched_again(
+    org: ScriptedOrg, client: Client, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages(org)
+    folder = path.with_name("accounts")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(partitions, "split", full)
+        with pytest.raises(UsageError, match="No space left"):
+            export.export(client, SOQL, folder, partition_rows=4)
+    assert not folder.exists()
+    org.seen.clear()
+    done = export.export(client, SOQL, folder, partition_rows=4)
+    assert (done.rows, done.resumed, len(org.seen)) == (6, 6, 0)
+    assert leftovers(folder) == []
 
 
 # --- Streams ---------------------------------------------------------------------------------------------------------

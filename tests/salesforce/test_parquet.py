@@ -92,6 +92,23 @@ def test_an_interrupted_export_goes_on(client: Client, demo: DemoOrg, tmp_path: 
     assert len(set(read(path).column("Id").to_pylist())) == done.rows
 
 
+def test_a_folder_of_files(client: Client, tmp_path: Path) -> None:
+    folder = tmp_path / "cases.parquet"
+    soql = "SELECT Id, IsClosed FROM Case ORDER BY Id"
+    done = export(client, soql, folder, form="parquet", partition_rows=10)
+    tables = [read(each) for each in sorted(folder.iterdir())]
+    assert [table.num_rows for table in tables[:-1]] == [10] * (done.files - 1)
+    assert len({table.schema for table in tables}) == 1
+    found = [row["Id"] for table in tables for row in table.to_pylist()]
+    assert found == sorted(set(found)) and len(found) == done.rows
+    assert list(tmp_path.glob("cases*")) == [folder]
+
+
+def test_compression_is_inside(client: Client, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="compressed inside"):
+        export(client, "SELECT Id FROM Account", tmp_path / "x.parquet.gz", form="parquet")
+
+
 def test_without_the_extra(client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(UsageError, match=r"extra `parquet`") as caught:

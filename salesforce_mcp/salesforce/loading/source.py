@@ -56,7 +56,7 @@ def scan(path: Path) -> CsvFile:
     count = -1
     header = ""
     with _open(path) as file:
-        for raw in _rows(file):
+        for raw in raw_rows(file):
             digest.update(raw)
             try:
                 text = raw.decode()
@@ -77,7 +77,7 @@ def parts(source: CsvFile, skip: int = 0, size: int = MAX_PART) -> Iterator[Part
     Raises UsageError for a row that no part can hold.
     """
     with _open(source.path) as file:
-        rows = _rows(file)
+        rows = raw_rows(file)
         header = next(rows)
         waiting: bytes | None = None
         at = 0
@@ -88,7 +88,7 @@ def parts(source: CsvFile, skip: int = 0, size: int = MAX_PART) -> Iterator[Part
             waiting = raw
             break
         while waiting is not None:
-            with tempfile.TemporaryFile() as content:
+            with _scratch() as content:
                 content.write(header)
                 written, count = len(header), 0
                 while waiting is not None and (written + len(waiting) <= size or not count):
@@ -123,15 +123,29 @@ def unreadable(path: Path, reason: str) -> UsageError:
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[IO[bytes]]:
+def _scratch() -> Iterator[IO[bytes]]:
     try:
-        with path.open("rb") as file:
+        with tempfile.TemporaryFile() as file:
             yield file
     except OSError as error:
+        raise UsageError(
+            f"A part of the file cannot be written to {tempfile.gettempdir()}: {error.strerror}.",
+            code="FILE",
+            hint="Make room there, or name another folder with TMPDIR.",
+        ) from error
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[IO[bytes]]:
+    try:
+        file = path.open("rb")
+    except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or type(error).__name__}.", code="FILE") from error
+    with file:
+        yield file
 
 
-def _rows(file: IO[bytes]) -> Iterator[bytes]:
+def raw_rows(file: IO[bytes]) -> Iterator[bytes]:
     """Each row as it stands, but ended by LF; empty lines don't count. A quote that is open takes in further lines."""
     pieces: list[bytes] = []
     quoted = False
