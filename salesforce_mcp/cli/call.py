@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from salesforce_mcp.cli import failures
+from salesforce_mcp.cli import completion, failures
 from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.environment import Environment, environment
 from salesforce_mcp.cli.options import Org, connect
@@ -32,7 +32,12 @@ def register(app: typer.Typer) -> None:
 
 
 def call(
-    tool: Annotated[str, typer.Argument(metavar="TOOL", help="The tool's name, as `sfmcp tools` lists it.")],
+    tool: Annotated[
+        str,
+        typer.Argument(
+            metavar="TOOL", help="The tool's name, as `sfmcp tools` lists it.", autocompletion=completion.tools
+        ),
+    ],
     arguments: Annotated[
         str, typer.Argument(metavar="[JSON | @FILE | -]", help="Its arguments: a JSON object, a file, or - for stdin.")
     ] = "{}",

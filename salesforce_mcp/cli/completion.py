@@ -1,4 +1,4 @@
-"""What the shell offers when Tab is pressed: aliases, objects and fields, from files on this machine alone.
+"""What the shell offers when Tab is pressed: aliases, tools, objects and fields, from files on this machine alone.
 
 Objects and fields are those of describes that earlier commands fetched (the demo org's come with the program); no org
 is ever asked. Whatever is missing or can't be read offers nothing: a shell has no place for an error. typer keeps what
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from salesforce_mcp.cli.environment import environment
 from salesforce_mcp.errors import SfmcpError
 
 if TYPE_CHECKING:
@@ -45,6 +47,18 @@ def aliases() -> list[str]:
         return []
 
 
+def kept_aliases() -> list[str]:
+    """The logins alone."""
+    return aliases()[:-1]
+
+
+def tools() -> list[str]:
+    """The names of all tools."""
+    from salesforce_mcp.tools import registry
+
+    return list(registry.load())
+
+
 def objects(context: typer.Context) -> list[str]:
     """The objects of the org that the line names, once they were listed."""
     if _alias(context) == DEMO:
@@ -65,10 +79,16 @@ def fields(context: typer.Context, incomplete: str) -> list[str]:
 def statement(context: typer.Context, incomplete: str) -> list[str]:
     """SOQL with its last word completed: objects behind FROM, later on the fields of that object."""
     before = _WORD.sub("", incomplete)
-    if _BEFORE_OBJECT.search(before):
-        return [before + name for name in objects(context)]
     named = _OBJECT.search(before)
-    return [before + name for name in _fields(context, named[1])] if named else []
+    names = _fields(context, named[1]) if named else []
+    if _BEFORE_OBJECT.search(before):
+        names = objects(context)
+    offered = [before + name for name in names]
+    if "'" in incomplete and os.environ.get(VARIABLE) == "complete_zsh":
+        # What typer makes of it for zsh loses single quotes. zsh runs what is written here.
+        environment().write(f"compadd -- {shlex.join(each for each in offered if each.startswith(incomplete))}")
+        raise SystemExit(0)
+    return offered
 
 
 def object_or_statement(context: typer.Context, incomplete: str) -> list[str]:

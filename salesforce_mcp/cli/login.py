@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from salesforce_mcp.cli import orgs
+from salesforce_mcp.cli.completion import kept_aliases
 from salesforce_mcp.cli.environment import Environment, environment
 from salesforce_mcp.errors import NetworkError, SessionError, UsageError
 
@@ -50,7 +51,12 @@ def login(
     org: Annotated[
         str | None,
         typer.Option(
-            "--org", "-o", metavar="ALIAS", help="Name for this login, by default the domain's.", show_default=False
+            "--org",
+            "-o",
+            metavar="ALIAS",
+            help="Name for this login, by default the domain's.",
+            show_default=False,
+            autocompletion=kept_aliases,
         ),
     ] = None,
     sandbox: Annotated[bool, typer.Option("--sandbox", help="Log in to a sandbox.", show_default=False)] = False,
@@ -139,7 +145,10 @@ def login(
 
 
 def logout(
-    org: Annotated[str | None, typer.Argument(metavar="[ALIAS]", help="The login to end.", show_default=False)] = None,
+    org: Annotated[
+        str | None,
+        typer.Argument(metavar="[ALIAS]", help="The login to end.", show_default=False, autocompletion=kept_aliases),
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="End all logins.", show_default=False)] = False,
 ) -> None:
     """Log out: revoke the tokens in the org, and delete them and the login's settings here."""

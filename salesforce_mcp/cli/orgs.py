@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from salesforce_mcp.cli.completion import kept_aliases
 from salesforce_mcp.cli.environment import Environment, environment
 from salesforce_mcp.cli.options import Org as OrgOption
 from salesforce_mcp.errors import SessionError
@@ -54,7 +55,11 @@ def orgs(context: typer.Context, json: Json = False) -> None:
         here.say("The keyring can't be asked: `sfmcp doctor` says why.")
 
 
-def default(org: Annotated[str, typer.Argument(metavar="ALIAS", help="The login.", show_default=False)]) -> None:
+def default(
+    org: Annotated[
+        str, typer.Argument(metavar="ALIAS", help="The login.", show_default=False, autocompletion=kept_aliases)
+    ],
+) -> None:
     """Make a login the default: the one used where --org names none."""
     from salesforce_mcp.auth import orgs as book
 
@@ -64,7 +69,9 @@ def default(org: Annotated[str, typer.Argument(metavar="ALIAS", help="The login.
 
 
 def rename(
-    old: Annotated[str, typer.Argument(metavar="OLD", help="The login.", show_default=False)],
+    old: Annotated[
+        str, typer.Argument(metavar="OLD", help="The login.", show_default=False, autocompletion=kept_aliases)
+    ],
     new: Annotated[str, typer.Argument(metavar="NEW", help="Its new alias.", show_default=False)],
 ) -> None:
     """Give a login another alias."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +81,9 @@ def complete(shell: Shell, line: str) -> list[str]:
         ("sfmcp in", ["install"]),
         ("sfmcp install c", ["claude-desktop", "cursor", "claude-code"]),
         ("sfmcp query --fail", ["--fail-empty"]),
+        ("sfmcp call describe_ob", ["describe_object"]),
+        ("sfmcp logout p", ["prod", "preview"]),
+        ("sfmcp orgs default ", ["prod", "preview"]),
         ("sfmcp query --org ", ["prod", "preview", "demo"]),
         ("sfmcp query -o pre", ["preview"]),
         ("sfmcp describe Acc", ["Account", "AccountContactRole"]),
@@ -110,20 +114,85 @@ def test_broken_settings_offer_nothing(sfmcp: Shell, private_folders: Path) -> N
     assert complete(sfmcp, "sfmcp describe Acc") == []
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no bash")
-def test_bash_takes_the_script(shell: Shell, tmp_path: Path) -> None:
-    script = shell("--show-completion", "bash").stdout
-    program = tmp_path / "sfmcp"
-    program.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -m salesforce_mcp\n", encoding="utf-8")
-    program.chmod(0o755)
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """`sfmcp` on the PATH of a shell."""
+    if sys.platform == "win32":
+        pytest.skip("POSIX: bash, zsh, fish")
+    path = tmp_path / "bin" / "sfmcp"
+    path.parent.mkdir()
+    path.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m salesforce_mcp "$@"\n', encoding="utf-8")
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{path.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return path
+
+
+def script(name: str, folder: Path) -> Path:
+    """The file that a person installs for this shell, which has to be the one that asks for it."""
+    if not shutil.which(name):
+        pytest.skip(f"no {name}")
+    text = subprocess.run(
+        [name, "-c", "sfmcp --show-completion; true"], capture_output=True, encoding="utf-8", timeout=60, check=True
+    ).stdout
+    assert f"complete_{name}" in text
+    path = folder / f"completion.{name}"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_bash_takes_the_script(shell: Shell, program: Path, tmp_path: Path) -> None:
     line = ["sfmcp", "query", '"SELECT Id FROM Account WHERE Ind']
     asked = f"COMP_WORDS=({' '.join(map(shlex.quote, line))}); COMP_CWORD=2; _sfmcp_completion {program}"
-    done = subprocess.run(
-        ["bash", "-c", f'{script}\n{asked}\nprintf "%s\\n" "${{COMPREPLY[@]}}"'],
-        capture_output=True,
-        encoding="utf-8",
-        env=dict(os.environ),
-        timeout=60,
-        check=True,
-    )
+    command = f'source {script("bash", tmp_path)}\n{asked}\nprintf "%s\\n" "${{COMPREPLY[@]}}"'
+    done = subprocess.run(["bash", "-c", command], capture_output=True, encoding="utf-8", timeout=60, check=True)
     assert done.stdout == "SELECT Id FROM Account WHERE Industry\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("sfmcp inst", "install\t"),
+        ("sfmcp query --org pro", "prod\n"),
+        ("sfmcp describe Inv", "Invoice__c\n"),
+        ("sfmcp query \"SELECT Id FROM Account WHERE Name = 'A' AND Indu", "= 'A' AND Industry\n"),
+    ],
+)
+def test_fish_takes_the_script(line: str, offered: str, shell: Shell, program: Path, tmp_path: Path) -> None:
+    command = f"source {script('fish', tmp_path)}; complete -C $argv[1]"
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", command, line], capture_output=True, encoding="utf-8", timeout=60, check=True
+    )
+    assert offered in done.stdout
+    assert done.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "completed"),
+    [
+        ("sfmcp inst", "sfmcp install "),
+        ("sfmcp query --org pro", "sfmcp query --org prod "),
+        ("sfmcp describe Inv", "sfmcp describe Invoice__c "),
+        ('sfmcp query "SELECT Id FROM Inv', 'sfmcp query "SELECT Id FROM Invoice__c'),
+        (
+            "sfmcp query \"SELECT Id FROM Account WHERE Name = 'A' AND Indu",
+            "sfmcp query \"SELECT Id FROM Account WHERE Name = 'A' AND Industry",
+        ),
+    ],
+)
+def test_zsh_takes_the_script(line: str, completed: str, shell: Shell, program: Path, tmp_path: Path) -> None:
+    """In a terminal of zsh's own: its completion works nowhere else. A line is shown as it is after Tab."""
+    commands = [
+        "zmodload zsh/zpty",
+        "zpty shell zsh -f -i",
+        f"zpty -w shell 'autoload -Uz compinit; compinit -u -D; source {script('zsh', tmp_path)}'",
+        # What Tab makes of the line is handed to a command that prints it.
+        'zpty -w shell \'shown() { zle -M "<<$BUFFER>>"; }; zle -N shown; bindkey "^X" shown; print -r re"ady"\'',
+        "zpty -r -m shell out '*ready*'",
+        "zpty -w -n shell \"$1\"$'\\t\\C-x'",
+        "zpty -r -m shell out '*<<*>>*'; print -r -- $out; zpty -d shell",
+    ]
+    done = subprocess.run(
+        ["zsh", "-f", "-c", "\n".join(commands), "zsh", line], capture_output=True, encoding="utf-8", timeout=60
+    )
+    assert f"<<{completed}" in done.stdout, done.stdout + done.stderr
