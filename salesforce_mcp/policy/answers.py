@@ -2,10 +2,42 @@
 
 from __future__ import annotations
 
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any
+
+from salesforce_mcp.errors import PolicyError
 
 if TYPE_CHECKING:
     from salesforce_mcp.policy.view import View
+
+_IDS = frozenset({"sub", "user_id", "organization_id"})
+_USER_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "preferred_username": ("Username",),
+    "nickname": ("CommunityNickname",),
+    "name": ("Name", "FirstName", "LastName"),
+    "given_name": ("FirstName",),
+    "family_name": ("LastName",),
+    "email": ("Email",),
+    "email_verified": ("Email",),
+    "zoneinfo": ("TimeZoneSidKey",),
+    "utcOffset": ("TimeZoneSidKey",),
+    "locale": ("LocaleSidKey",),
+    "language": ("LanguageLocaleKey",),
+    "phone_number": ("Phone", "MobilePhone"),
+    "phone_number_verified": ("Phone", "MobilePhone"),
+    "mobile_phone": ("MobilePhone",),
+    "address": ("Address", "Street", "City", "State", "PostalCode", "Country"),
+    "picture": ("FullPhotoUrl", "SmallPhotoUrl"),
+    "photos": ("FullPhotoUrl", "SmallPhotoUrl"),
+    "user_type": ("UserType",),
+    "active": ("IsActive",),
+    "updated_at": ("LastModifiedDate",),
+}
+"""Fields of a user that each part of the answer of userinfo shows (OpenID Connect's names, "UserInfo Endpoint")."""
 
 
 def clean(view: View, node: Any, of: str | None = None) -> Any:
@@ -24,6 +56,39 @@ def clean(view: View, node: Any, of: str | None = None) -> Any:
         for name, value in node.items()
         if name.lower() not in hidden and not (kind and view.rules.refuses_field(kind, name) and name != "attributes")
     }
+
+
+def userinfo(view: View, told: Any) -> Any:
+    """Who the user is, without what a profile hides of users: nothing but Ids where they are hidden altogether."""
+    if view.rules.refuses_object("User"):
+        return {name: value for name, value in told.items() if name in _IDS}
+    hidden = view.hidden("User")
+    return (
+        {
+            name: value
+            for name, value in told.items()
+            if name in _IDS or (name in _USER_FIELDS and hidden.isdisjoint(map(str.lower, _USER_FIELDS[name])))
+        }
+        if hidden
+        else told
+    )
+
+
+def columns(view: View, of: str, delimiter: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """CSV of an object's records without the columns that may not be seen, as it arrives."""
+    lines = _lines(chunks)
+    header = next(lines, "")
+    names = next(csv.reader([header], delimiter=delimiter), [])
+    kept = [place for place, name in enumerate(names) if name.startswith("sf__") or _may_be_seen(view, of, name)]
+    if len(kept) == len(names):
+        yield header.encode()
+        yield from (line.encode() for line in lines)
+        return
+    for row in csv.reader(chain([header], lines), delimiter=delimiter):
+        out = io.StringIO()
+        writer = csv.writer(out, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        writer.writerow([row[place] for place in kept if place < len(row)])
+        yield out.getvalue().encode()
 
 
 def describe(view: View, whole: dict[str, Any]) -> dict[str, Any]:
@@ -45,6 +110,25 @@ def listing(view: View, whole: dict[str, Any]) -> dict[str, Any]:
         return whole
     kept = [entry for entry in whole["sobjects"] if not view.rules.refuses_object(entry["name"])]
     return {**whole, "sobjects": kept}
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
+    """The lines of what arrives, each with its end."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    rest = ""
+    for chunk in chunks:
+        *whole, rest = (rest + decoder.decode(chunk)).split("\n")
+        yield from (f"{line}\n" for line in whole)
+    if rest:
+        yield rest
+
+
+def _may_be_seen(view: View, of: str, name: str) -> bool:
+    try:
+        view.path(of, name.split("."))
+    except PolicyError:
+        return False
+    return True
 
 
 def _reference(view: View, field: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -60,3 +60,26 @@ def records_of(body: Any) -> list[Any]:
         raise unchecked("there are no `records`")
     records: list[Any] = body["records"]
     return records
+
+
+def inside(call: Call) -> Iterator[Call]:
+    """The requests inside of a composite one, those of its parts too. Raises as `parts_of`."""
+    match call.path:
+        case ("composite", *rest) | ("tooling", "composite", *rest) if rest in ([], ["batch"], ["graph"]):
+            for part in parts_of(rest, call.body):
+                yield part
+                yield from inside(part)
+        case _:
+            return
+
+
+def runs_apex(call: Call) -> bool:
+    """Whether it runs Apex that it names or carries: anonymous Apex, its tests, Apex REST."""
+    path = [each.lower() for each in call.path]
+    match path[1:] if path[0] == "services" else path:
+        case ["tooling", name, *_]:
+            return name == "executeanonymous" or name.startswith("runtests")
+        case ["apexrest", *_]:
+            return True
+        case _:
+            return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from salesforce_mcp.errors import PolicyError
-from salesforce_mcp.policy.calls import Call, parts_of, records_of
+from salesforce_mcp.policy.calls import Call, inside, records_of, runs_apex
 
 Doing = tuple[str, int, tuple[str, ...]]
 """A kind of action, how many records it is done to, and their Ids where they are known."""
@@ -18,20 +18,25 @@ def doings(call: Call) -> list[Doing]:
 
 
 def _doings(call: Call) -> list[Doing]:
+    parts = list(inside(call))
+    if parts:
+        return [found for part in parts for found in _of_one(part)]
+    return _of_one(call)
+
+
+def _of_one(call: Call) -> list[Doing]:
+    if runs_apex(call):
+        return [("apex", 1, ())]
     if call.method == "DELETE":
         ids = str(call.params["ids"]).split(",") if "ids" in call.params else [call.path[-1]]
         return [("delete", len(ids), tuple(ids))]
     match call.path:
         case ("composite", "sobjects", *_) if call.method == "PATCH":
             return [("update_many", len(records_of(call.body)), ())]
-        case ("composite", *rest) if rest in ([], ["batch"], ["graph"]):
-            return [found for part in parts_of(rest, call.body) for found in _doings(part)]
         case ("actions", *name) if call.method == "POST":
             return [(kind_of_action("/".join(name)), 1, ())]
         case ("knowledgeManagement", *_) if call.method != "GET":
             return [("publish", 1, ())]
-        case ("tooling", "executeAnonymous" | "runTestsAsynchronous" | "runTestsSynchronous", *_) | ("apexrest", *_):
-            return [("apex", 1, ())]
         case _ if call.method in ("PATCH", "PUT"):
             return [("update_many", 1, ())]
         case _:

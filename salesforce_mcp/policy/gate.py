@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
 
 _BULK = "jobs/"
+_COMPOSITE = ("composite", "tooling/composite")
+_FINDING = frozenset({"query", "queryAll", "tooling/query", "search", "parameterizedSearch"})
+_REPORTS = "analytics/reports/"
+_FOUND = re.compile(r"jobs/query/(\w+)/result\w+", re.ASCII)
+_RESULTS = re.compile(r"jobs/ingest/(\w+)/(?:successfulResults|failedResults|unprocessedrecords)", re.ASCII)
 _TRANSFER = ("query/", "queryAll/")
 
 
@@ -31,6 +38,9 @@ class Gate(Guard):
 
     def before(self, client: Client, asked: Asked) -> Clean | None:
         return self._org(client).before(asked)
+
+    def passing(self, client: Client, asked: Asked, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        return self._org(client).passing(asked, chunks)
 
     def shown(self, client: Client, describe: dict[str, Any]) -> dict[str, Any]:
         return self._org(client).shown(describe)
@@ -47,15 +57,29 @@ class _Org:
     def __init__(self, client: Client, rules: Rules) -> None:
         self._client = client
         self._rules = rules
+        self._small: set[str] = set()
+        """Bulk queries that brought no more rows than are allowed."""
 
     def before(self, asked: Asked) -> Clean | None:
         path = _below_version(asked.path)
-        clean = self._check(asked) if self._rules.data.active else None
-        clean = self._limit_rows(asked, path) or clean
+        if path.startswith(_COMPOSITE) and asked.method == "POST":
+            _refuse_apex(asked)
+        clean = self._check(asked, path) if self._rules.data.active else None
+        few = self._limit_rows(asked, path)
         self._hold_back(asked, path)
         if self._limiter and not (path.startswith(_TRANSFER) or (path.startswith(_BULK) and asked.method == "GET")):
             self._limiter.wait(self._client.pause)
-        return clean
+        return _both(few, clean)
+
+    def passing(self, asked: Asked, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        if not self._rules.data.active or not (job := _RESULTS.fullmatch(_below_version(asked.path))):
+            return chunks
+        from salesforce_mcp.policy import answers
+        from salesforce_mcp.salesforce.loading.source import DELIMITERS
+
+        info = self._view.look(f"jobs/ingest/{job[1]}")
+        delimiter = next((sign for sign, name in DELIMITERS.items() if name == info.get("columnDelimiter")), ",")
+        return answers.columns(self._view, str(info["object"]), delimiter, chunks)
 
     def shown(self, describe: dict[str, Any]) -> dict[str, Any]:
         if not self._rules.data.active:
@@ -84,8 +108,11 @@ class _Org:
             windows.append((self._rules.per_minute, 60.0))
         return Limiter(self._client.session.instance_url, windows)
 
-    def _check(self, asked: Asked) -> Clean | None:
+    def _check(self, asked: Asked, path: str) -> Clean | None:
         """Raise PolicyError for what isn't allowed; what to do with the answer before it is shown."""
+        if asked.streamed and (job := _RESULTS.fullmatch(path)):
+            self._view.object(str(self._view.look(f"jobs/ingest/{job[1]}")["object"]))
+            return None  # `passing` leaves out what isn't allowed
         from salesforce_mcp.policy import requests
         from salesforce_mcp.policy.calls import Call
 
@@ -99,7 +126,7 @@ class _Org:
         return partial(_lenient, clean) if clean and free else clean
 
     def _limit_rows(self, asked: Asked, path: str) -> Clean | None:
-        """Refuse a bulk query that may bring too many rows; look how many another one found."""
+        """Refuse a bulk query that may bring too many rows; look how many others found."""
         most = self._rules.rows
         if most is None:
             return None
@@ -110,8 +137,12 @@ class _Org:
             reason = too_many(most, parse(str((asked.body or {}).get("query"))))
             if reason:
                 raise PolicyError(reason, code="ROW_LIMIT")
-        if path in ("query", "queryAll") and "explain" not in (asked.params or {}):
-            return partial(_few_enough, most)
+        elif (job := _FOUND.fullmatch(path)) and job[1] not in self._small:
+            found = self._client.look(f"jobs/query/{job[1]}").json().get("numberRecordsProcessed")
+            _few_enough(most, int(found or 0), "The bulk query", f"End the query with LIMIT {most}, or narrow it.")
+            self._small.add(job[1])
+        elif (path in _FINDING and "explain" not in (asked.params or {})) or path.startswith(_REPORTS):
+            return partial(_limited, most)
         return None
 
     def _used(self) -> float | None:
@@ -148,15 +179,43 @@ def _lenient(clean: Clean, answer: Any) -> Any:
         return answer
 
 
-def _few_enough(most: int, answer: Any) -> Any:
-    total = answer.get("totalSize") if isinstance(answer, dict) else None
-    if isinstance(total, int) and total > most and answer.get("records"):
-        raise PolicyError(
-            f"The query finds {total:,} rows, and at most {most:,} may be read.",
-            code="ROW_LIMIT",
-            hint=f"End the query with LIMIT {most}, or narrow it.",
-        )
+def _refuse_apex(asked: Asked) -> None:
+    """Raise PolicyError for a composite request that runs Apex where that is off."""
+    from salesforce_mcp.policy.calls import Call, inside, runs_apex
+
+    try:
+        found = any(map(runs_apex, inside(Call.of(asked.method, asked.path, asked.params, asked.body))))
+    except PolicyError:  # another shape than is known: the org won't take it either
+        return
+    if found:
+        from salesforce_mcp.tools.tooling import apex
+
+        apex.require()
+
+
+def _both(first: Clean | None, then: Clean | None) -> Clean | None:
+    if first and then:
+        return lambda answer: then(first(answer))
+    return first or then
+
+
+def _limited(most: int, answer: Any) -> Any:
+    """The answer of a query, a search or a report, unless it holds more rows than are allowed. Raises PolicyError."""
+    if isinstance(answer, dict) and answer.get("records") and isinstance(answer.get("totalSize"), int):
+        _few_enough(most, answer["totalSize"], "The query", f"End the query with LIMIT {most}, or narrow it.")
+    elif isinstance(answer, dict) and "factMap" in answer:
+        rows = sum(len(cell.get("rows") or ()) for cell in answer["factMap"].values())
+        _few_enough(most, rows, "The report", "Leave out its details, or narrow it with filters.")
+    else:  # before API version 37.0 the answer of a search is the array itself
+        found = answer.get("searchRecords") if isinstance(answer, dict) else answer
+        if isinstance(found, list):
+            _few_enough(most, len(found), "The search", f"Give it LIMIT {most}, or search for more words.")
     return answer
+
+
+def _few_enough(most: int, rows: int, what: str, hint: str) -> None:
+    if rows > most:
+        raise PolicyError(f"{what} finds {rows:,} rows, and at most {most:,} may be read.", code="ROW_LIMIT", hint=hint)
 
 
 def _below_version(path: str) -> str:

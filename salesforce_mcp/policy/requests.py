@@ -44,8 +44,10 @@ _PLAIN_EMAIL = frozenset(
 )
 """Inputs of the action emailSimple that merge no fields."""
 
-HARMLESS = frozenset({"/services/data", "/services/oauth2/userinfo", "limits"})
-"""Resources that tell nothing of any record but who the user is."""
+HARMLESS = frozenset({"/services/data", "limits"})
+"""Resources that tell nothing of any record."""
+
+_USERINFO = ("services", "oauth2", "userinfo")
 
 
 def check(view: View, call: Call) -> Clean | None:
@@ -56,6 +58,8 @@ def check(view: View, call: Call) -> Clean | None:
     match call.path:
         case ("analytics", kind, record, *rest) if not call.part and _ID.fullmatch(record):
             return _check_analytics(view, call, kind, record, rest)
+        case path if path == _USERINFO and call.method == "GET" and not call.part:
+            return partial(answers.userinfo, view)
         case ("sobjects", *_) | ("recent",) if call.method == "GET" and call.path[-1] != "describe":
             _check(view, call)
             return None if call.part else partial(answers.clean, view)
@@ -247,17 +251,21 @@ def _check_job(view: View, call: Call, kind: str, rest: Sequence[str]) -> None:
             if external := (call.body or {}).get("externalIdFieldName"):
                 view.field(of, str(external))
         case ("ingest", job, "batches") if call.method == "PUT":
-            of = str(view.look(f"jobs/ingest/{job}")["object"])
+            of = object_of_job(view, job)
             for name in _header(call.body):
                 view.path(of, name.split("."))
-            view.jobs.add(job)
         case ("ingest", job, *what):
-            of = str(view.look(f"jobs/ingest/{job}")["object"])
-            if what and what[-1].endswith(("Results", "records")) and job not in view.jobs:
-                view.whole(of, "The results of a job")
+            of = object_of_job(view, job)
             view.object(of)
+            if what:
+                view.whole(of, "The results of a job, read at once,")
         case _:
             raise unchecked(f"what jobs/{kind} touches isn't known")
+
+
+def object_of_job(view: View, job: str) -> str:
+    """The object of an ingest job."""
+    return str(view.look(f"jobs/ingest/{job}")["object"])
 
 
 def _check_analytics(view: View, call: Call, kind: str, record: str, rest: Sequence[str]) -> Clean | None:

@@ -25,8 +25,6 @@ class View:
 
     def __init__(self, rules: DataRules, client: Client) -> None:
         self.rules = rules
-        self.jobs: set[str] = set()
-        """Bulk jobs whose columns were checked when they were sent: their results have no others."""
         self.report_types: dict[str, Mapping[str, Any]] = {}
         """What the org told of report types (`reportTypeMetadata`), by name."""
         self._client = client

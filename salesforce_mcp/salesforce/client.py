@@ -113,9 +113,10 @@ class Client:
         self, path: str, *, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
     ) -> Iterator[tuple[Mapping[str, str], Iterator[bytes]]]:
         """GET something large: the answer's headers and its body as it arrives. Raises as `request`."""
-        self.guard.before(self, Asked("GET", path, params))
-        with self._rest.stream(path, params, headers) as answer:
-            yield answer
+        asked = Asked("GET", path, params, streamed=True)
+        self.guard.before(self, asked)
+        with self._rest.stream(path, params, headers) as (answered, chunks):
+            yield answered, self.guard.passing(self, asked, chunks)
 
     def get(self, path: str, **options: Any) -> Any:
         """GET: the parsed JSON. Options and errors as `request`."""

@@ -60,7 +60,7 @@ class TransportSession(requests.Session):
         parts = urlsplit(url)
         if parts.netloc.removesuffix(":443") != self._netloc:
             raise UsageError("simple-salesforce asked for another address than the org's.", code="OTHER_HOST")
-        self._client.guard.before(
+        clean = self._client.guard.before(
             self._client, Asked(method, parts.path, _parameters(params, parts.query), _json(data))
         )
         answer = self._client.transport.send(
@@ -74,6 +74,8 @@ class TransportSession(requests.Session):
                 repeatable=method in _IDEMPOTENT,
             )
         )
+        if clean:
+            answer = answer.cleaned(clean)
         response = requests.Response()
         response.status_code = answer.status
         response.headers = requests.structures.CaseInsensitiveDict(answer.headers)

@@ -5,7 +5,7 @@ The policy itself lives above this package; here is only the shape of the questi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +18,16 @@ Clean = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request that is about to be made. `path` as in `Client.request`; `body` is JSON, or what is sent as it is."""
+    """A request that is about to be made. `path` as in `Client.request`; `body` is JSON, or what is sent as it is.
+
+    `streamed`: the answer goes through `Guard.passing`.
+    """
 
     method: str
     path: str
     params: Mapping[str, Any] | None = None
     body: Any = None
+    streamed: bool = False
 
 
 class Guard:
@@ -31,6 +35,10 @@ class Guard:
 
     def before(self, client: Client, asked: Asked) -> Clean | None:
         """Called before a request leaves. Raises PolicyError when it must not; returns what to do with its answer."""
+
+    def passing(self, client: Client, asked: Asked, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """What of an answer that is streamed may be seen, as it arrives."""
+        return chunks
 
     def shown(self, client: Client, describe: dict[str, Any]) -> dict[str, Any]:
         """What of a describe, or of the list of all objects, may be seen. The argument must not be changed."""

@@ -65,7 +65,10 @@ class Response:
         """The same answer with other JSON in it; one that isn't JSON stays as it is."""
         if not self.is_json or not self.content:
             return self
-        cleaned = Response(self.status, self.headers, orjson.dumps(clean(self.json())))
+        left = clean(self.json())
+        if left is self.json():
+            return self
+        cleaned = Response(self.status, self.headers, orjson.dumps(left))
         cleaned.repeated = self.repeated
         return cleaned
 

@@ -16,6 +16,8 @@ DELETE = {"method": "DELETE", "url": "sobjects/Account/001000000000001AAA", "ref
 EMAIL = {"method": "POST", "url": "actions/standard/emailSimple", "body": {}, "reference_id": "e"}
 CHANGE = {"method": "PATCH", "url": "sobjects/Account/001000000000001AAA", "body": {"Name": "x"}, "reference_id": "c"}
 APEX = {"method": "GET", "url": "tooling/executeAnonymous?anonymousBody=1", "reference_id": "a"}
+APEX_REST = {"method": "GET", "url": "/services/apexrest/mine"}
+NESTED = {"method": "POST", "url": "tooling/composite/batch", "reference_id": "n"}
 
 
 def asked(desk: Desk, tool: str, **arguments: Any) -> tuple[str, ...] | None:
@@ -44,6 +46,8 @@ def asked(desk: Desk, tool: str, **arguments: Any) -> tuple[str, ...] | None:
         ("composite", {"requests": [READ, DELETE]}, ("delete",)),
         ("composite", {"requests": [EMAIL, DELETE]}, ("email", "delete")),
         ("composite", {"requests": [APEX]}, ("apex",)),
+        ("composite_batch", {"requests": [{"method": "POST", "url": "tooling/RunTestsSynchronous"}]}, ("apex",)),
+        ("composite", {"requests": [{**NESTED, "body": {"batchRequests": [APEX]}}]}, ("apex",)),
         ("execute_apex", {"code": "System.debug(1);"}, ("apex",)),
         ("run_action", {"action": "standard/emailSimple", "inputs": [{"emailBody": "x"}]}, ("email",)),
         ("run_action", {"action": "flow/Escalate_Case", "inputs": [{"a": 1}] * 2}, ("action",)),
@@ -61,6 +65,32 @@ def test_what_goes_far_is_asked_about(
     desk: Sit, tool: str, arguments: dict[str, Any], kinds: tuple[str, ...] | None
 ) -> None:
     assert asked(desk(), tool, **arguments) == kinds
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        APEX,
+        {**APEX, "url": "/services/data/v60.0/tooling/%65xecuteAnonymous/?anonymousBody=1"},
+        {**APEX, "url": "Tooling/ExecuteAnonymous?anonymousBody=1"},
+        {**NESTED, "body": {"batchRequests": [APEX]}},
+    ],
+)
+def test_composite_requests_run_apex_only_where_it_is_on(
+    desk: Sit, part: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("composite", {"requests": [READ, part]}),
+        ("composite_batch", {"requests": [{name: part[name] for name in part if name != "reference_id"}]}),
+        ("composite_graph", {"graphs": [{"graph_id": "g", "requests": [part]}]}),
+    ]
+    there = desk("")
+    for tool, arguments in calls:
+        assert there.refused(tool, **arguments) == "APEX_NOT_ALLOWED"
+    with pytest.raises(PolicyError, match="APEX_NOT_ALLOWED"):
+        there.client.post("composite", {"compositeRequest": [{"referenceId": "a", **APEX_REST}]})
+    monkeypatch.setenv("SFMCP_ALLOW_APEX", "1")
+    there.call(*calls[0][:1], **calls[0][1])
 
 
 def test_many_changes_are_asked_about_from_a_number_on(desk: Sit) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -309,4 +310,39 @@ def test_files_that_are_loaded_have_no_such_column(desk: Sit, tmp_path: Path, mo
         there.call("bulk_ingest", **job, file="rows.csv")
     done = there.call("bulk_ingest", **job, file="fine.csv")
     assert done["successful"] == 1
-    assert desk('deny_fields = ["Contact.Email"]').refused("bulk_job_results", job_id=done["jobs"][0]) == "FIELD_DENIED"
+
+
+def test_the_results_of_another_process_lack_its_column(
+    desk: Sit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SFMCP_IMPORT_DIR", str(tmp_path))
+    (tmp_path / "rows.csv").write_text(
+        'LastName;Email;Description\n"Doe";doe@example.com;"two\nlines; ""quoted"""\n;no@example.com;x\n',
+        encoding="utf-8",
+    )
+    job = desk().call("bulk_ingest", object="Contact", operation="insert", file="rows.csv")["jobs"][0]
+    there = desk('deny_fields = ["Contact.Email"]')
+    found = there.call("bulk_job_results", job_id=job)
+    assert (found["processed"], found["failed"]) == (2, 1)
+    for kind in ("successful", "failed", "unprocessed"):
+        text = Path(found[f"{kind}_file"]).read_text(encoding="utf-8")
+        assert "example.com" not in text
+        assert "Email" not in text.split("\n")[0]
+    with Path(found["successful_file"]).open(encoding="utf-8", newline="") as rows:
+        (row,) = csv.DictReader(rows, delimiter=";")
+    assert (row["LastName"], row["Description"]) == ("Doe", 'two\nlines; "quoted"')
+    with pytest.raises(PolicyError, match="FIELD_DENIED"):
+        there.client.request("GET", f"jobs/ingest/{job}/successfulResults")
+    assert desk('deny_objects = ["Contact"]').refused("bulk_job_results", job_id=job) == "OBJECT_DENIED"
+
+
+def test_who_am_i_obeys(desk: Sit) -> None:
+    assert desk().call("get_user_info")["email"]
+    found = desk('deny_fields = ["User.Email", "User.Username"]').call("get_user_info")
+    assert found["user_id"]
+    assert found["name"]
+    assert not {"email", "username"} & {name for name, value in found.items() if value}
+    found = desk('deny_fields = ["User.LastName"]').call("get_user_info")
+    assert not found["name"]
+    found = desk('allow_objects = ["Case"]').call("get_user_info")
+    assert {name for name in ("user_id", "name", "email", "time_zone", "org_name") if found[name]} == {"user_id"}

@@ -8,13 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from salesforce_mcp import folders
 from salesforce_mcp.errors import PolicyError
+from salesforce_mcp.policy import usage
 from salesforce_mcp.policy.gate import Gate
 from salesforce_mcp.policy.policies import Policies
 from salesforce_mcp.policy.rates import LONGEST_WAIT, Limiter
+from salesforce_mcp.policy.runner import run
+from salesforce_mcp.policy.selection import Selection
+from salesforce_mcp.salesforce import bulk2
 from salesforce_mcp.salesforce.client import Client
+from salesforce_mcp.tools import registry
+from salesforce_mcp.tools.context import Context
 from tests.policy.conftest import Desk
-from tests.salesforce.scripted import ScriptedOrg, ScriptedSession, ok
+from tests.salesforce.scripted import ScriptedOrg, ScriptedSession, error, ok
 
 WORKER = """
 import sys, time
@@ -100,6 +107,41 @@ def test_bulk_work_is_held_near_the_daily_limit(write_policy: Callable[[str], Pa
         client.get("limits")
 
 
+@pytest.mark.parametrize(("now", "held"), [("970/1000", True), ("400/1000", False), (None, True)])
+def test_the_first_request_of_a_process_knows_what_others_heard(
+    write_policy: Callable[[str], Path], now: str | None, held: bool
+) -> None:
+    write_policy("")
+    heard = {"Sforce-Limit-Info": "api-usage=960/1000"}
+    with ScriptedOrg() as org:
+        org.on("GET limits", ok({}, **heard))
+        org.on("POST jobs/query", ok({"id": "750000000000001AAA", "state": "UploadComplete"}))
+        with Client(ScriptedSession(org.url), guard=Gate(Policies.load())) as first:
+            run(registry.load()["get_limits"], {}, Context(lambda: first), selection=Selection())
+        again = ok({}, **{"Sforce-Limit-Info": f"api-usage={now}"}) if now else error(503, "SERVER_UNAVAILABLE", "-")
+        org.on("GET limits", again)
+        with Client(ScriptedSession(org.url), guard=Gate(Policies.load()), pause=lambda seconds: None) as second:
+            begin = {"operation": "query", "query": "SELECT Id FROM Account"}
+            if held:
+                with pytest.raises(PolicyError, match="DAILY_LIMIT"):
+                    second.post("jobs/query", begin)
+                assert ("POST", "/services/data/v66.0/jobs/query") not in [(one.method, one.path) for one in org.seen]
+            else:
+                second.post("jobs/query", begin)
+
+
+def test_what_was_heard_is_forgotten_after_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedOrg() as org, Client(ScriptedSession(org.url)) as client, Client(ScriptedSession(org.url)) as other:
+        client.transport.api_usage = 960, 1000
+        usage.remember(client)
+        assert usage.percent_heard(other) == 96
+        monkeypatch.setattr(usage, "FRESH", -1.0)
+        assert usage.percent_heard(other) is None
+        (kept,) = (path for path in (folders.state_dir() / "rates").iterdir() if path.suffix == ".usage")
+        kept.write_text("half a li", encoding="utf-8")
+        assert usage.percent_heard(other) is None
+
+
 def test_answers_say_when_the_day_runs_low(desk: Callable[..., Desk]) -> None:
     there = desk("[limits]\ndaily_warning = 1\n")
     there.client.transport.api_usage = 1, 1
@@ -116,6 +158,31 @@ def test_rows_are_limited(desk: Callable[..., Desk]) -> None:
     for tool, more in (("query", {}), ("export_query", {"method": "rest"}), ("export_query", {"method": "bulk"})):
         assert there.refused(tool, soql="SELECT Id FROM Account", **more) == "ROW_LIMIT"
     assert there.call("export_query", soql="SELECT Id FROM Account LIMIT 2", method="bulk")["rows"] == 2
+
+
+def test_rows_of_searches_and_reports_are_limited(desk: Callable[..., Desk]) -> None:
+    reports = {row[1]: row[0] for row in desk().call("list_reports", limit=100)["rows"]}
+    there = desk("[limits]\nrows = 3\n")
+    assert there.refused("search", sosl="FIND {a*} RETURNING Account(Id), Contact(Id)") == "ROW_LIMIT"
+    assert there.call("search", sosl="FIND {a*} RETURNING Account(Id LIMIT 2)")
+    assert there.refused("search_records", text="a*", objects=["Account"]) == "ROW_LIMIT"
+    report = reports["Open Cases by Priority"]
+    assert there.refused("run_report", report_id=report) == "ROW_LIMIT"
+    assert there.refused("run_report", report_id=report, method="async") == "ROW_LIMIT"
+    assert there.call("run_report", report_id=report, include_details=False)["totals"]["rows"]
+
+
+def test_rows_of_a_bulk_query_that_another_process_began_are_limited(desk: Callable[..., Desk]) -> None:
+    before = desk().client
+    job = bulk2.wait(before, bulk2.create(before, "SELECT Id FROM Account LIMIT 5"), lambda rows: None)
+    for most, fits in ((4, False), (5, True)):
+        client = desk(f"[limits]\nrows = {most}\n").client
+        if fits:
+            with bulk2.results(client, job, None) as part:
+                assert part
+        else:
+            with pytest.raises(PolicyError, match="ROW_LIMIT"), bulk2.results(client, job, None):
+                pytest.fail("it was read")
 
 
 def test_the_file_of_moments_is_small(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from salesforce_mcp.errors import ArgumentError, SalesforceError
+from salesforce_mcp.errors import ArgumentError, PolicyError, SalesforceError
 from salesforce_mcp.soql.suggest import nearest
 from salesforce_mcp.tools.arguments import ObjectName, split_names
 from salesforce_mcp.tools.context import Context
@@ -56,7 +56,7 @@ def get_user_info(context: Context) -> Record:
             "SELECT Id, Name, IsSandbox, OrganizationType, InstanceName, DefaultLocaleSidKey, TimeZoneSidKey "
             "FROM Organization LIMIT 1"
         ).records[0]
-    except (SalesforceError, IndexError):
+    except (SalesforceError, PolicyError, IndexError):
         org = {}
         notes.append("The org's details are not visible to this user.")
     session = client.session
@@ -64,7 +64,7 @@ def get_user_info(context: Context) -> Record:
     return Record(
         {
             "user_id": user.get("user_id"),
-            "username": user.get("preferred_username") or session.username,
+            "username": user.get("preferred_username") if user else session.username,
             "name": user.get("name"),
             "email": user.get("email"),
             "time_zone": user.get("zoneinfo"),

@@ -30,6 +30,14 @@ def _check_code(value: str) -> str:
     return value
 
 
+def require() -> None:
+    """Raise PolicyError unless the user has allowed that Apex is run."""
+    if os.environ.get(ALLOW) != "1":
+        raise PolicyError(
+            "Running Apex is off.", code="APEX_NOT_ALLOWED", hint=f"The user can allow it with {ALLOW}=1."
+        )
+
+
 @tool(title="Tooling query", calls="1 per 2,000 rows")
 def tooling_query(context: Context, soql: str, bind: dict[str, Any] | None = None, limit: Limit = MOST_ROWS) -> Table:
     """SOQL over the Tooling API's objects: ApexClass, ApexTrigger, EntityDefinition, FieldDefinition, CustomField,
@@ -71,10 +79,7 @@ def execute_apex(
     """Run anonymous Apex; says where it doesn't compile or which exception it throws. Off unless the user has set
     SFMCP_ALLOW_APEX=1.
     """
-    if os.environ.get(ALLOW) != "1":
-        raise PolicyError(
-            "Running Apex is off.", code="APEX_NOT_ALLOWED", hint=f"The user can allow it with {ALLOW}=1."
-        )
+    require()
     # It may change anything: never sent twice.
     answer = context.client.get("tooling/executeAnonymous", params={"anonymousBody": code}, repeatable=False)
     fields = {name: value for name, value in answer.items() if value not in (None, -1)}
