@@ -1,4 +1,7 @@
-"""A time limit for whole answers. A read timeout alone never ends one that sends a byte now and then."""
+"""Answers' bodies as they come, and a time limit for whole ones.
+
+A read timeout alone never ends an answer that sends a byte now and then.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,16 @@ if TYPE_CHECKING:
 
 _GLANCE = 1.0
 """Seconds between two looks at the clock."""
+
+
+def pieces_of(answer: requests.Response, size: int) -> Iterator[bytes]:
+    """The body as it comes. Raises requests' RequestException, also for chunks that are none (of negative length)."""
+    try:
+        yield from answer.iter_content(size)
+    except ValueError as error:
+        from requests.exceptions import ChunkedEncodingError
+
+        raise ChunkedEncodingError(error) from error
 
 
 @dataclass(eq=False)

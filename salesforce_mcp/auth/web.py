@@ -14,7 +14,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from salesforce_mcp.auth import hosts
-from salesforce_mcp.auth.watch import WATCH
+from salesforce_mcp.auth.watch import WATCH, pieces_of
 from salesforce_mcp.errors import NetworkError, UsageError
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def unreachable(host: str, error: Exception) -> NetworkError:
 def _read(response: requests.Response) -> bytes:
     content = bytearray()
     with WATCH.limited(response, ANSWER_TIMEOUT):
-        for piece in response.iter_content(65536):
+        for piece in pieces_of(response, 65536):
             content += piece
             if len(content) > MAX_BODY:
                 raise requests.exceptions.ContentDecodingError("The answer is too long.")

@@ -96,7 +96,7 @@ def of_result(body: Any) -> SalesforceError | None:
 def _from_entries(entries: Sequence[dict[str, Any]], status: int | None) -> SalesforceError:
     first = entries[0]
     code = _code(first)
-    words = [_text(first.get("message") or first.get("error_description"))]
+    words = [_text(first.get("message")) or _text(first.get("error_description")) or "The request was refused."]
     words += [f"{_code(entry)}: {_text(entry.get('message'))}" for entry in entries[1:]]
     named = [entry.get("fields") for entry in entries]
     fields = [name for names in named if isinstance(names, list) for name in names if isinstance(name, str)]

@@ -74,10 +74,15 @@ class Source(Protocol):
 def follow(page: Each, source: Source, parse: Callable[[Response], Each]) -> Iterator[Each]:
     """This page and all that come after it. The next one is on its way while the caller works on the one it has.
 
-    Only the fetching is done ahead: parsed in the other thread, a page would take a third more processor time.
+    Only the fetching is done ahead: parsed in the other thread, a page would take a third more processor time. Raises
+    NetworkError where the pages go round in a circle.
     """
+    seen: set[str] = set()
     while page.next_url:
         url = page.next_url
+        if url in seen:
+            raise NetworkError("The org's answer goes on with a page that was read before.", code="UNEXPECTED_ANSWER")
+        seen.add(url)
         ahead = Pending(partial(source.fetch_page, url))
         yield page
         page = source.parse_page(ahead.result(), url, parse)
