@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -25,7 +26,19 @@ def _run(arguments: list[str]) -> int | None:
     # Modules and rows make many objects and hardly any cycles: looking for those every 700 objects takes a tenth of a
     # short command's time, and of a long export's.
     gc.set_threshold(100_000, 10, 10)
+    _end_as_by_ctrl_c()
     from salesforce_mcp.cli.application import application
 
     application(arguments)(arguments, prog_name="sfmcp")
     return None
+
+
+def _end_as_by_ctrl_c() -> None:
+    """End in the same way, with nothing half-written, when another program says so or the terminal is closed.
+
+    What was told to ignore that, as by nohup, still does.
+    """
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)

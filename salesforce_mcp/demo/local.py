@@ -143,11 +143,13 @@ class DemoOrg:
         """A new access token for a user, good for a month."""
         from salesforce_mcp.demo import users
         from salesforce_mcp.demo.oauth import apps, tokens
+        from salesforce_mcp.demo.store import writable
 
         user = users.by_username(self.store, username)
         if user is None:
             raise LookupError(f"The demo org has no user {username}.")
-        return tokens.issue(self.store, user, self.client_id, apps.SCOPES, lifetime=LONG)
+        with writable(self.path):
+            return tokens.issue(self.store, user, self.client_id, apps.SCOPES, lifetime=LONG)
 
     def describe(self) -> dict[str, Any]:
         """What programs need to reach the org: the line that `sfmcp demo serve --json` prints."""

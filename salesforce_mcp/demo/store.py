@@ -17,12 +17,27 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from salesforce_mcp.demo.schema import SObjects
+from salesforce_mcp.errors import UsageError
 
 BUSY_TIMEOUT = 60.0
 """Seconds that a writer waits for another."""
 _CACHE_KIB = 32_768
 _UNREADABLE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR)
 """No database, a damaged one, or one without the table `facts`."""
+
+
+@contextmanager
+def writable(folder: Path) -> Iterator[None]:
+    """Raises UsageError, in words, where the data can't be written: the disk is full, the folder is not ours."""
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or error
+        raise UsageError(
+            f"The demo org's data cannot be written to {folder}: {why}.",
+            code="FOLDER",
+            hint="Make room there, or name another folder with SFMCP_STATE_DIR.",
+        ) from error
 
 
 class Store:
@@ -129,14 +144,15 @@ class Store:
     def _seeding(self) -> Iterator[None]:
         from filelock import FileLock
 
-        with FileLock(f"{self.path}.lock"):
-            yield
+        with writable(self.path.parent):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(f"{self.path}.lock"):
+                yield
 
     def _seed(self, scale: int | None) -> None:
         """Make sure that the file holds what this version of the org expects."""
         if self._is_current(scale):
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._seeding():
             if not self._is_current(scale):
                 self._replace(1 if scale is None else scale)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from salesforce_mcp import folders
-from salesforce_mcp.errors import PolicyError
+from salesforce_mcp.errors import PolicyError, UsageError
 from salesforce_mcp.policy.locking import locked
 
 LONGEST_WAIT = 30.0
@@ -36,11 +36,11 @@ class Limiter:
     def wait(self, pause: Callable[[float], None]) -> None:
         """Sleep, with `pause`, until it is this request's turn. Raises PolicyError RATE_LIMITED when that is far off.
 
-        Where the moments can't be kept, requests go ahead: a full disk is no reason to lose the org.
+        Where the moments can't be kept, requests go ahead: a full disk or a missing folder is no reason to lose the org.
         """
         try:
             seconds = self.reserve(time.time())
-        except OSError as error:
+        except (OSError, UsageError) as error:
             log.debug("the rate of requests can't be kept: %s", error)
             return
         if seconds > 0:

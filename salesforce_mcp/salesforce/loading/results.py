@@ -52,7 +52,8 @@ class ResultFiles:
                 yield self
         except OSError as error:
             words = f"The result files cannot be written: {error.strerror or type(error).__name__}."
-            raise UsageError(words, code="FILE") from error
+            hint = "What was sent before stays done: look what is in the org before the file is imported again."
+            raise UsageError(words, code="FILE", hint=hint) from error
         finally:
             self._place(beside)
 
