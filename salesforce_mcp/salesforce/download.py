@@ -33,6 +33,9 @@ ATTEMPTS = 4
 PARALLEL = 4
 """Sets on their way at once."""
 
+LONGEST_HEAD = 1 << 20
+"""Bytes of a header; 800 columns of the longest names have a tenth."""
+
 _ROWS = 2000
 """Rows converted at once."""
 
@@ -169,7 +172,9 @@ class Download:
 
     def _write(self, content: IO[bytes]) -> None:
         """Write one set. The header goes into the file only with the first set."""
-        head = content.readline()
+        head = content.readline(LONGEST_HEAD)
+        if len(head) == LONGEST_HEAD:
+            raise no_csv()
         columns = next(csv.reader([head.decode()]), [])
         begun = bool(self._columns)
         if begun and columns != self._columns:
@@ -202,14 +207,21 @@ def _ends_a_line(content: IO[bytes]) -> bool:
 
 
 def split_head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first line, and what follows it."""
+    """The first line, and what follows it. Raises NetworkError where there is none."""
     begin = b""
     for chunk in chunks:
         begin += chunk
-        if b"\n" in begin:
+        if b"\n" in chunk:
             break
+        if len(begin) > LONGEST_HEAD:
+            raise no_csv()
     head, newline, rest = begin.partition(b"\n")
     return head + newline, chain([rest], chunks)
+
+
+def no_csv() -> NetworkError:
+    """For what goes on without a line's end where a header should be."""
+    return NetworkError("The org's answer is no CSV: its first line does not end.", code="UNEXPECTED_ANSWER")
 
 
 def _text(value: str) -> Any:

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -67,7 +68,10 @@ def scan(path: Path) -> CsvFile:
     if count < 1:
         raise unreadable(path, "it has no rows below a header")
     delimiter = next((character for character in header if character in DELIMITERS), ",")
-    columns = [name.strip() for name in next(csv.reader([header], delimiter=delimiter))]
+    try:
+        columns = [name.strip() for name in next(csv.reader([header], delimiter=delimiter))]
+    except csv.Error as error:
+        raise unreadable(path, f"its header is no CSV ({error})") from None
     return CsvFile(path, columns, delimiter, count, digest.hexdigest())
 
 
@@ -146,17 +150,27 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
 
 
 def raw_rows(file: IO[bytes]) -> Iterator[bytes]:
-    """Each row as it stands, but ended by LF; empty lines don't count. A quote that is open takes in further lines."""
+    """Each row as it stands, but ended by LF; empty lines don't count. A quote that is open takes in further lines.
+
+    Raises UsageError for a row larger than MAX_PART.
+    """
     pieces: list[bytes] = []
+    size = 0
     quoted = False
     first = True
-    for line in file:
+    for line in iter(partial(file.readline, MAX_PART), b""):
         if first:
             first, line = False, line.removeprefix(_BOM)
         quoted ^= bool(line.count(b'"') % 2)
         pieces.append(line)
-        if quoted:
+        if quoted or len(line) == MAX_PART:
+            size += len(line)
+            if size >= MAX_PART:
+                raise UsageError(
+                    "A row of the file is larger than 100 MB: is there a quote that never ends?", code="FILE"
+                )
             continue
+        size = 0
         row = b"".join(pieces).rstrip(b"\r\n")
         pieces.clear()
         if row:
