@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from tests.docs.blocks import DOCS, ROOT
+from tests.docs.pictures import COMMANDS, PICTURES
 
 pytest.importorskip("sphinx", reason="sphinx is not installed: it is in the dependency group docs")
 
@@ -102,7 +103,8 @@ def test_pictures_are_used_small_and_complete() -> None:
         for page in DOCS.rglob("*.md")
         for name in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", page.read_text(encoding="utf-8"))
     }
-    kept = set((DOCS / "pictures").iterdir())
+    kept = set(PICTURES.iterdir())
+    assert {file.stem for file in kept if file.suffix == ".svg"} == set(COMMANDS)
     assert kept - used == set()
     assert [file.name for file in used if not file.is_file()] == []
     for file in kept:
