@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
@@ -14,6 +15,7 @@ from salesforce_mcp import __version__
 from salesforce_mcp.errors import SfmcpError
 from salesforce_mcp.policy.policies import Policies
 from salesforce_mcp.policy.selection import Selection
+from salesforce_mcp.server import apps
 from salesforce_mcp.server.calls import Calls, RequestContext
 from salesforce_mcp.server.completions import Completions
 from salesforce_mcp.server.confirming import Confirmations
@@ -89,13 +91,21 @@ class App:
     async def _list_tools(
         self, context: RequestContext, params: types.PaginatedRequestParams | None
     ) -> types.ListToolsResult:
-        return types.ListToolsResult(tools=self._declarations)
+        return types.ListToolsResult(tools=self._with_pages if apps.known_to(context) else self._declarations)
 
     @cached_property
     def _declarations(self) -> list[types.Tool]:
         return [
             declaration(tool, structured=self._structured, confirm=self._policies.may_ask(tool))
             for tool in self._tools.values()
+        ]
+
+    @cached_property
+    def _with_pages(self) -> list[types.Tool]:
+        """For clients that show the page of a tool."""
+        return [
+            told.model_copy(update={"meta": apps.declared(tool)})
+            for told, tool in zip(self._declarations, self._tools.values(), strict=True)
         ]
 
     async def _call_tool(
@@ -115,14 +125,19 @@ class App:
         if isinstance(shown, types.InputRequiredResult):
             return shown
         return types.CallToolResult(
-            content=[types.TextContent(text=shown.text), *_links(context, shown.result)],
+            content=[types.TextContent(text=shown.text), *_picture(shown.picture), *_links(context, shown.result)],
             structured_content=structure(shown.result) if self._structured else None,
             is_error=shown.result.failed,
+            _meta={apps.DATA: shown.page} if shown.page else None,
         )
 
 
 def _failure(text: str) -> types.CallToolResult:
     return types.CallToolResult(content=[types.TextContent(text=text)], is_error=True)
+
+
+def _picture(png: bytes | None) -> list[types.ImageContent]:
+    return [types.ImageContent(data=base64.b64encode(png).decode(), mime_type="image/png")] if png else []
 
 
 def _links(context: RequestContext, result: Result) -> list[types.ResourceLink]:

@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +16,7 @@ import anyio.lowlevel
 import anyio.to_thread
 from mcp.server.context import ServerRequestContext
 
+from salesforce_mcp.charts import drawing
 from salesforce_mcp.errors import PolicyError, SessionError, SfmcpError, UsageError
 from salesforce_mcp.policy import runner
 from salesforce_mcp.policy.admission import refuse
@@ -22,6 +24,7 @@ from salesforce_mcp.policy.audit import Trail
 from salesforce_mcp.policy.confirmation import CONFIRM, Confirm
 from salesforce_mcp.policy.policies import Policies
 from salesforce_mcp.policy.selection import Selection, find
+from salesforce_mcp.server import apps
 from salesforce_mcp.server.login import LoginNeeded
 from salesforce_mcp.server.render import Rendered, render
 from salesforce_mcp.server.text import visible
@@ -29,7 +32,7 @@ from salesforce_mcp.tools import registry
 from salesforce_mcp.tools.context import Context, Progress
 from salesforce_mcp.tools.pages import PageStore
 from salesforce_mcp.tools.registry import Tool
-from salesforce_mcp.tools.results import Result
+from salesforce_mcp.tools.results import Record, Result, plots
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
@@ -75,7 +78,8 @@ class Calls:
         helps.
         """
         async with progress_to(context) as progress:
-            return await self.in_thread(partial(self._call, name, arguments, confirm, progress))
+            call = partial(self._call, name, arguments, confirm, progress, page=apps.known_to(context))
+            return await self.in_thread(call)
 
     def look_up(self, name: str, arguments: Mapping[str, Any]) -> Result:
         """A read on the side, as far as policy lets it, whether the tool is offered or not; from a thread of ours."""
@@ -136,6 +140,8 @@ class Calls:
         confirm: Confirm | None,
         progress: Progress | None,
         cancelled: threading.Event,
+        *,
+        page: bool,
     ) -> Rendered:
         tool = self._find(name)
         context = Context(self.client, pages=self._pages, progress=progress, cancelled=cancelled)
@@ -148,7 +154,12 @@ class Calls:
             if _mended_by_login(error, tool, context):
                 raise LoginNeeded(error) from error
             raise
-        return render(result, tool, self._pages, self._budget)
+        shown = render(result, tool, self._pages, self._budget)
+        return replace(
+            shown,
+            picture=_picture(result),
+            page=apps.content(tool, shown.result) if page and tool.app else None,
+        )
 
     def _find(self, name: str) -> Tool:
         if name in self._tools:
@@ -172,6 +183,13 @@ class Calls:
             code="NOT_OFFERED",
             hint=f"Whoever runs this server can add it: sfmcp serve --tools {tool.name}, or --toolsets {tool.toolset}.",
         )
+
+
+def _picture(result: Result) -> bytes | None:
+    """The charts of a result, where they were asked for."""
+    if isinstance(result, Record) or not result.picture:
+        return None
+    return drawing.png([plot.with_texts(visible) for plot in plots(result)])
 
 
 def _mended_by_login(error: SessionError, tool: Tool, context: Context) -> bool:

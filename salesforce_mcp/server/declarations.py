@@ -48,10 +48,8 @@ def declaration(tool: Tool, *, structured: bool, confirm: bool = False) -> types
 
 def structure(result: Result) -> dict[str, Any]:
     """The result for programs: as `sfmcp call` prints it, without invisible characters."""
-    cleaned = _visible(result.as_dict())
-    if not isinstance(cleaned, dict):
-        raise TypeError("a result's structure is an object")
-    return cleaned
+    body: dict[str, Any] = cleaned(result.as_dict())
+    return body
 
 
 def _with_confirm(schema: dict[str, Any]) -> dict[str, Any]:
@@ -62,11 +60,12 @@ def _output_schema(tool: Tool) -> dict[str, Any]:
     return TABLE_SCHEMA if get_type_hints(tool.function).get("return") is Table else {"type": "object"}
 
 
-def _visible(value: Any) -> Any:
+def cleaned(value: Any) -> Any:
+    """The same structure without invisible characters."""
     if isinstance(value, str):
         return visible(value)
     if isinstance(value, dict):
-        return {visible(str(key)): _visible(item) for key, item in value.items()}
+        return {visible(str(key)): cleaned(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_visible(item) for item in value]
+        return [cleaned(item) for item in value]
     return value

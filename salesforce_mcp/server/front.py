@@ -88,7 +88,8 @@ class Front:
         if "id" not in message:
             return _Line(text)
         key = request_key(message, self._opening)
-        if self._opening is None:
+        # A client may ping before its handshake, which is what says what it can do.
+        if self._opening is None or message["method"] == "initialize":
             self._opening = key or ""
         if key is None:
             return None

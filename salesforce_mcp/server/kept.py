@@ -31,8 +31,8 @@ _MOST_FILES = 16
 def request_key(message: Mapping[str, Any], opening: str | None) -> str | None:
     """What the answer to a request depends on; None when it isn't one that is kept.
 
-    `opening` is the key of the connection's first request: it settles the protocol's era and version. The client's name
-    and version are left out, nothing is made of them.
+    `opening` is the key of the handshake, or else of the connection's first request: it settles the protocol's era and
+    version and what the client can do. The client's name and version are left out, nothing is made of them.
     """
     if message["method"] not in METHODS:
         return None

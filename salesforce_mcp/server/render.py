@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, replace
+from typing import Any
 
 from salesforce_mcp.errors import SfmcpError
 from salesforce_mcp.server.text import cell, compact, visible
@@ -29,10 +30,15 @@ LONGEST_CELL = 2000
 
 @dataclass(frozen=True)
 class Rendered:
-    """`text` for the model; `result` as it was shown, so that structured content is cut at the same row."""
+    """`text` for the model; `result` as it was shown, so that structured content is cut at the same row.
+
+    `picture` is a PNG where one was asked for, `page` what the page of the tool shows where the client has one.
+    """
 
     text: str
     result: Result
+    picture: bytes | None = None
+    page: dict[str, Any] | None = None
 
 
 def render(result: Result, tool: Tool, pages: PageStore, budget: int) -> Rendered:

@@ -22,6 +22,7 @@ from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
 
 from salesforce_mcp import folders
 from salesforce_mcp.errors import SfmcpError, UsageError
+from salesforce_mcp.server import apps
 from salesforce_mcp.server.calls import Calls, RequestContext
 from salesforce_mcp.server.login import Logins
 from salesforce_mcp.server.render import render_error
@@ -157,6 +158,8 @@ class Resources:
     async def _read(
         self, context: RequestContext, params: types.ReadResourceRequestParams, uri: str
     ) -> types.ReadResourceResult | types.InputRequiredResult:
+        if uri == apps.PAGE:
+            return apps.read()
         if uri == REFERENCE:
             text = Path(__file__).with_name("soql_reference.md").read_text(encoding="utf-8")
             return _text(uri, text, "text/markdown")

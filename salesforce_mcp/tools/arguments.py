@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from salesforce_mcp.charts import drawing
 from salesforce_mcp.errors import ArgumentError
 from salesforce_mcp.tools.pages import check_cursor
 
@@ -105,6 +106,13 @@ def _check_filled(value: str) -> str:
     return value
 
 
+def _check_drawable(value: str) -> str:
+    missing = drawing.missing()
+    if missing:
+        raise ValueError(f"pictures need the extra `charts`; install it with: {missing}")
+    return value
+
+
 def parse_moment(value: str) -> str:
     """A date or moment (ISO 8601; UTC where it names no zone) as `2026-01-31T09:00:00+00:00`; ValueError otherwise."""
     try:
@@ -146,3 +154,6 @@ ExternalId = Annotated[str, BeforeValidator(_as_text), AfterValidator(_check_fil
 
 Moment = Annotated[str, AfterValidator(parse_moment)]
 """A date and time, in UTC where it names no zone."""
+
+Picture = Annotated[Literal["png"], AfterValidator(_check_drawable)]
+"""A chart as a picture, beside the text."""

@@ -103,7 +103,7 @@ class PageStore:
             if load is None or name.startswith(KEPT):
                 raise CursorExpired
             source = self._load(load, name, offset, source)
-        table = replace(source.table, rows=source.table.rows[offset - source.start :], at=cursor, notes=[])
+        table = replace(source.table, rows=source.table.rows[offset - source.start :], at=cursor, notes=[], plot=None)
         if source.limit is not None and len(table.rows) > source.limit:
             return self.cut(table, source.limit)
         return table

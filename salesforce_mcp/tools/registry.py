@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Access = Literal["read", "write", "destructive"]
 Asks = Literal["delete", "update_many", "bulk", "email", "publish", "apex", "action", "parts"]
+App = Literal["result", "timeline"]
 Function = TypeVar("Function", bound="Callable[..., Result]")
 
 TOOLSETS: Mapping[str, str] = {
@@ -67,6 +68,7 @@ class Tool:
     calls: str
     function: Callable[..., Result]
     asks: Asks | None = None
+    app: App | None = None
 
     @cached_property
     def description(self) -> str:
@@ -122,6 +124,7 @@ def tool(
     default: bool = False,
     calls: str = "1",
     asks: Asks | None = None,
+    app: App | None = None,
 ) -> Callable[[Function], Function]:
     """Declare a tool.
 
@@ -129,7 +132,8 @@ def tool(
     as one would (reads always do). `default`: offered without asking for its toolset. `calls` says how many API calls
     it spends, for the README. `asks` is what the call does that people may want to confirm first: deleting (taken for
     granted of destructive tools), changing many `records`, a bulk job by its `operation`, sending email, publishing,
-    running Apex, an `action` of the org, or whatever its parts do (`parts`: composite requests).
+    running Apex, an `action` of the org, or whatever its parts do (`parts`: composite requests). `app`: clients that
+    can show people its answer, as charts, tables and fields, or as a timeline.
     """
 
     def declare(function: Function) -> Function:
@@ -147,6 +151,7 @@ def tool(
             calls=calls,
             function=function,
             asks=asks or ("delete" if access == "destructive" else None),
+            app=app,
         )
         return function
 

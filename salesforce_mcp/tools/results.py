@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from salesforce_mcp.charts.plot import Plot
 
 
 @dataclass(slots=True)
@@ -15,7 +18,8 @@ class Table:
     `total` is how many there are in all (None: unknown). `cursor` goes on after the last row (None: no more).
     `notes` are sentences for the reader: what was left out, which method was used. `title` names what the rows are
     when it isn't obvious, as in "Detail rows". `at` is the cursor of the first row, where the rows are kept.
-    `failed`: part of the work failed; the answer is then marked as an error, with everything in it.
+    `failed`: part of the work failed; the answer is then marked as an error, with everything in it. `plot` shows all
+    rows as a chart, for those who can see one; `picture`: one was asked for.
     """
 
     columns: list[str]
@@ -26,6 +30,8 @@ class Table:
     title: str | None = None
     at: str | None = None
     failed: bool = False
+    plot: Plot | None = None
+    picture: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The structure that `sfmcp call` prints."""
@@ -59,12 +65,13 @@ class Record:
 
 @dataclass(slots=True)
 class Sections:
-    """Several named parts in one answer, such as a report's totals and its detail rows."""
+    """Several named parts in one answer, such as a report's totals and its detail rows. `picture` as in a table."""
 
     parts: Sequence[tuple[str, Table | Record]]
     summary: str | None = None
     notes: list[str] = field(default_factory=list)
     failed: bool = False
+    picture: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The structure that `sfmcp call` prints."""
@@ -73,3 +80,9 @@ class Sections:
 
 
 Result = Table | Record | Sections
+
+
+def plots(result: Result) -> list[Plot]:
+    """What charts of the result show, a plot for each part that has one."""
+    parts = [part for _, part in result.parts] if isinstance(result, Sections) else [result]
+    return [part.plot for part in parts if isinstance(part, Table) and part.plot]

@@ -77,7 +77,7 @@ SOURCES: tuple[tuple[tuple[str, str, str], ...], ...] = (
 MOST_POSTS = 1000
 
 
-@tool(title="Get case timeline", calls="2 at once")
+@tool(title="Get case timeline", calls="2 at once", app="timeline")
 def get_case_timeline(context: Context, case_id: CaseId, limit: Limit = 200, cursor: Cursor | None = None) -> Table:
     """What happened on a case, oldest first: comments, emails, posts, field changes, tasks, events, milestones, each
     with author and whether the customer sees it.

@@ -26,7 +26,7 @@ _BOTH = ("Task", "Event")
 """What an activity is."""
 
 
-@tool(title="List CRM resources", calls="1 a page; activity 2")
+@tool(title="List CRM resources", calls="1 a page; activity 2", app="result")
 def crm_list(
     context: Context,
     resource: Resource,

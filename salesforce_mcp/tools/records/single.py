@@ -27,7 +27,7 @@ from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Record
 
 
-@tool(title="Get record", default=True)
+@tool(title="Get record", default=True, app="result")
 def get_record(
     context: Context,
     object: ObjectName,

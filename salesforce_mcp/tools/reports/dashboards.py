@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from salesforce_mcp.salesforce.paths import segment
-from salesforce_mcp.tools.arguments import RecordId
+from salesforce_mcp.tools.arguments import Picture, RecordId
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.reports import waiting
-from salesforce_mcp.tools.reports.facts import Facts
+from salesforce_mcp.tools.reports.facts import Facts, ask_picture
 from salesforce_mcp.tools.results import Record, Sections, Table
 
 
-@tool(title="Get dashboard")
-def get_dashboard(context: Context, dashboard_id: RecordId) -> Sections:
+@tool(title="Get dashboard", app="result")
+def get_dashboard(context: Context, dashboard_id: RecordId, chart: Picture | None = None) -> Sections:
     """A dashboard's components, each with its figures as of its last refresh."""
     answer = context.client.get(_path(dashboard_id))
     metadata = answer["dashboardMetadata"]
@@ -23,12 +24,16 @@ def get_dashboard(context: Context, dashboard_id: RecordId) -> Sections:
     }
     parts = [_component(data, titles.get(data["componentId"])) for data in answer["componentData"]]
     name = metadata.get("name") or (metadata.get("attributes") or {}).get("dashboardName")
-    return Sections(parts, summary=f"{name}: {len(parts)} components.")
+    shown = Sections(parts, summary=f"{name}: {len(parts)} components.")
+    ask_picture(shown, chart)
+    return shown
 
 
-@tool(title="Refresh dashboard", access="write", idempotent=True, calls="2 or more")
-def refresh_dashboard(context: Context, dashboard_id: RecordId, wait: bool = True) -> Table:
-    """Compute a dashboard's figures anew; get_dashboard shows them afterwards."""
+@tool(title="Refresh dashboard", access="write", idempotent=True, calls="2 or more", app="result")
+def refresh_dashboard(
+    context: Context, dashboard_id: RecordId, wait: bool = True, chart: Picture | None = None
+) -> Table | Sections:
+    """Compute a dashboard's figures anew; get_dashboard shows them afterwards, and with `chart` so does this."""
     context.client.put(_path(dashboard_id))
 
     def poll() -> list[dict[str, Any]] | None:
@@ -40,7 +45,11 @@ def refresh_dashboard(context: Context, dashboard_id: RecordId, wait: bool = Tru
         [component["componentId"], component["refreshStatus"], component["refreshDate"]]
         for component in waiting.wait(context, poll, what="The refresh")
     ]
-    return Table(["component", "status", "refreshed"], rows, total=len(rows))
+    refreshed = Table(["component", "status", "refreshed"], rows, total=len(rows))
+    if chart is None:
+        return refreshed
+    figures = get_dashboard(context, dashboard_id, chart)
+    return replace(figures, parts=[("refresh", refreshed), *figures.parts])
 
 
 def _component(data: dict[str, Any], title: str | None) -> tuple[str, Table | Record]:
@@ -50,9 +59,11 @@ def _component(data: dict[str, Any], title: str | None) -> tuple[str, Table | Re
         return title or data["componentId"], Record(
             {"status": status["dataStatus"], "error": status.get("errorCode"), "message": status.get("errorMessage")}
         )
-    table = Facts(result).totals()
+    facts, name = Facts(result), title or result["reportMetadata"]["name"]
+    table = facts.totals()
+    table.plot = facts.plot(name)
     table.notes.append(f"Refreshed {status['refreshDate']}.")
-    return title or result["reportMetadata"]["name"], table
+    return name, table
 
 
 def _path(dashboard_id: str) -> str:

@@ -12,10 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from salesforce_mcp.tools.results import Table
+from salesforce_mcp.charts.plot import Plot, plot
+from salesforce_mcp.tools.results import Sections, Table, plots
 
 TOTAL = "T"
 """The key of all groups of one side."""
+
+COUNT = "RowCount"
+SUM = "s!"
+"""How the names of aggregates begin that add up; averages, for one, don't."""
 
 ROW_LIMIT = 2000
 """Detail rows that Salesforce returns at most."""
@@ -59,6 +64,25 @@ class Facts:
         rows.append([*grand, *self._aggregates(TOTAL, keys, len(aggregates))])
         return Table(columns, rows, total=len(rows))
 
+    def plot(self, title: str) -> Plot | None:
+        """The totals as a chart, a bar for each group; None where there are no groups.
+
+        Of several aggregates it shows the one that the report's own chart shows, else the first that is no mere count.
+        """
+        names = self._metadata["aggregates"]
+        asked = (self._metadata.get("chart") or {}).get("summaries") or ()
+        chosen = next((name for name in (*asked, *names) if name in names and name != COUNT), COUNT)
+        if chosen not in names:
+            return None
+        measure = self._label("aggregateColumnInfo", chosen)
+        return plot(
+            title,
+            measure,
+            self._points(names.index(chosen)),
+            over_time=self._by_date("groupingsDown") or self._swapped,
+            parts=chosen == COUNT or chosen.startswith(SUM),
+        )
+
     def details(self) -> Table:
         """The detail rows, each with the groups that it is in."""
         names = self._metadata["detailColumns"]
@@ -76,6 +100,29 @@ class Facts:
         ]
         return Table(columns, rows, total=len(rows))
 
+    def _points(self, place: int) -> Iterator[tuple[str, float | None, str | None]]:
+        """Label, value and series of each cell of the innermost groups. `place`: which of a cell's aggregates."""
+        across = [group for group in self._across if group.leaf]
+        for down in [group for group in self._down if group.leaf]:
+            for over in across or [Group(TOTAL, (), leaf=True, only_child=False)]:
+                cells = self._facts.get(f"{down.key}!{over.key}", {}).get("aggregates") or ()
+                value = _number(cells[place]) if place < len(cells) else None
+                if not across:
+                    yield down.labels[0], value, " / ".join(down.labels[1:]) or None
+                elif self._swapped:
+                    yield " / ".join(over.labels), value, " / ".join(down.labels)
+                else:
+                    yield " / ".join(down.labels), value, " / ".join(over.labels)
+
+    @property
+    def _swapped(self) -> bool:
+        """Time runs along the axis, also where it is the columns of a matrix that are dates."""
+        return self._by_date("groupingsAcross") and not self._by_date("groupingsDown")
+
+    def _by_date(self, side: str) -> bool:
+        groupings: list[dict[str, Any]] = self._metadata.get(side) or []
+        return bool(groupings) and groupings[0].get("dateGranularity") not in (None, "None")
+
     def _names(self, side: str) -> list[str]:
         return [grouping["name"] for grouping in self._metadata.get(side) or ()]
 
@@ -91,6 +138,14 @@ class Facts:
         return values
 
 
+def ask_picture(shown: Sections, chart: str | None) -> None:
+    """Have a picture of the figures shown with them, or say that there is none."""
+    if chart and plots(shown):
+        shown.picture = True
+    elif chart:
+        shown.notes.append("No chart: there are no groups to compare.")
+
+
 def plain(cell: dict[str, Any]) -> Any:
     """A cell's value for reading: numbers, dates and texts as they are, an amount of money, a name instead of an Id."""
     value, label = cell.get("value"), cell.get("label")
@@ -100,6 +155,14 @@ def plain(cell: dict[str, Any]) -> Any:
     if isinstance(value, str) and label and _is_id(value):
         return label
     return value
+
+
+def _number(cell: dict[str, Any]) -> float | None:
+    """A cell's value, where it is a number or an amount of money."""
+    value = cell.get("value")
+    if isinstance(value, dict):
+        value = value.get("amount")
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _is_id(text: str) -> bool:

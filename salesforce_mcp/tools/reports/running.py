@@ -8,10 +8,10 @@ from pydantic import Field
 
 from salesforce_mcp.errors import NetworkError, SalesforceError
 from salesforce_mcp.salesforce.paths import segment
-from salesforce_mcp.tools.arguments import Limit, RecordId
+from salesforce_mcp.tools.arguments import Limit, Picture, RecordId
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.registry import tool
-from salesforce_mcp.tools.reports.facts import ROW_LIMIT, Facts
+from salesforce_mcp.tools.reports.facts import ROW_LIMIT, Facts, ask_picture
 from salesforce_mcp.tools.reports.filters import with_filters
 from salesforce_mcp.tools.reports.waiting import wait
 from salesforce_mcp.tools.results import Record, Sections, Table
@@ -59,7 +59,7 @@ def get_report(context: Context, report_id: RecordId) -> Sections:
     )
 
 
-@tool(title="Run report", default=True, calls="1, 2 with filters, more when async")
+@tool(title="Run report", default=True, calls="1, 2 with filters, more when async", app="result")
 def run_report(
     context: Context,
     report_id: RecordId,
@@ -67,6 +67,7 @@ def run_report(
     include_details: bool = True,
     row_limit: Limit | None = None,
     method: Literal["sync", "async"] = "sync",
+    chart: Picture | None = None,
 ) -> Sections:
     """Run a saved report: totals by its groupings, and detail rows. `filters` hold for this run beside the report's
     own, as in [{"column": "STAGE_NAME", "operator": "equals", "value": "Closed Won"}]. async for slow reports.
@@ -81,7 +82,9 @@ def run_report(
         run = context.client.post(_path(report_id), body, params=params, repeatable=True)
     else:
         run = context.client.get(_path(report_id), params=params)
-    return _shown(context, run, include_details, row_limit)
+    shown = _shown(context, run, include_details, row_limit)
+    ask_picture(shown, chart)
+    return shown
 
 
 def _run_async(context: Context, report_id: str, body: Any, params: dict[str, str]) -> Any:
@@ -107,7 +110,9 @@ def _shown(context: Context, run: dict[str, Any], include_details: bool, row_lim
             hint="Use a report in tabular, summary or matrix format, or query the objects.",
         )
     facts, metadata, notes = Facts(run), run["reportMetadata"], []
-    parts: list[tuple[str, Table | Record]] = [("totals", facts.totals())]
+    totals = facts.totals()
+    totals.plot = facts.plot(metadata["name"])
+    parts: list[tuple[str, Table | Record]] = [("totals", totals)]
     if include_details and run.get("hasDetailRows"):
         parts.append(("details", context.pages.first(facts.details(), row_limit)))
         if not run["allData"]:

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from salesforce_mcp.charts.plot import Plot, plot
 from salesforce_mcp.errors import SalesforceError
 from salesforce_mcp.soql.binding import bind
 from salesforce_mcp.tools.cases.interactions import OBJECT, needs_object
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Table
-from salesforce_mcp.tools.service_metrics.charts import bars
+from salesforce_mcp.tools.service_metrics.charts import Chart, add_chart, named
 from salesforce_mcp.tools.service_metrics.counting import percent
 from salesforce_mcp.tools.service_metrics.period import Days, last
 
@@ -23,12 +24,12 @@ COLUMNS = ["interactions", "deflected", "case_created", "escalated", "abandoned"
 ALL = "(all)"
 
 
-@tool(title="Get deflection metrics")
+@tool(title="Get deflection metrics", app="result")
 def get_deflection_metrics(
     context: Context,
     days: Days = 30,
     group_by: Literal["topic", "channel", "severity"] | None = None,
-    chart: bool = False,
+    chart: Chart = False,
 ) -> Table:
     """Conversations logged in the last days (log_interaction) by outcome, and the rate of those that were deflected."""
     period = last(days)
@@ -50,10 +51,7 @@ def get_deflection_metrics(
         f"{counts.total()} interactions created {period}. Rate: deflected of all interactions, abandoned included."
     ]
     table = Table([*([group_by] if group_by else []), *COLUMNS], rows, total=len(rows), notes=notes)
-    if chart:
-        table.columns.append("chart")
-        for row, bar in zip(rows, bars([row[-1] for row in rows], whole=100), strict=True):
-            row.append(bar)
+    add_chart(table, chart, _plot(group_by, rows), [row[-1] for row in rows], whole=100)
     return context.pages.first(table)
 
 
@@ -70,6 +68,16 @@ def rates(counts: Mapping[tuple[Any, str], int], *, grouped: bool) -> list[list[
     ordered = sorted(groups.items(), key=lambda each: (-each[1].total(), str(each[0])))
     rows = [[group, *_row(outcomes)] for group, outcomes in ordered] if grouped else []
     return [*rows, [*([ALL] if grouped else []), *_row(everything)]]
+
+
+def _plot(group_by: str | None, rows: list[list[Any]]) -> Plot | None:
+    """The rate of each group; without groups, how many there were of each outcome."""
+    if group_by:
+        return plot(
+            f"Deflection rate by {group_by}", "percent", ((named(row[:1]), row[-1], None) for row in rows), most=100
+        )
+    outcomes = zip((*OUTCOMES, "Other"), rows[0][1:-1], strict=True)
+    return plot("Interactions by outcome", "interactions", ((name, number, None) for name, number in outcomes))
 
 
 def _row(outcomes: Counter[str]) -> list[Any]:

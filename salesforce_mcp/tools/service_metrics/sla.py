@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from salesforce_mcp.charts.plot import plot
 from salesforce_mcp.errors import ArgumentError
 from salesforce_mcp.tools.arguments import split_names
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Table
-from salesforce_mcp.tools.service_metrics.charts import bars
+from salesforce_mcp.tools.service_metrics.charts import Chart, add_chart
 from salesforce_mcp.tools.service_metrics.period import Days, last
 from salesforce_mcp.tools.service_metrics.reading import Reading
 from salesforce_mcp.tools.service_metrics.responses import Compliance, compliance, together
@@ -39,13 +40,13 @@ Priorities = Annotated[list[str], BeforeValidator(split_names), Field(min_length
 """Priorities; also taken as one comma-separated string."""
 
 
-@tool(title="Get SLA compliance", calls="1 and further pages; describes once")
+@tool(title="Get SLA compliance", calls="1 and further pages; describes once", app="result")
 def get_sla_compliance(
     context: Context,
     days: Days = 30,
     priority: Priorities | None = None,
     hours: Hours | None = None,
-    chart: bool = False,
+    chart: Chart = False,
 ) -> Table:
     """First responses (public comment or sent email by a user) in time, by priority, for cases created in the last
     days: by entitlement milestones where there are any, else in business hours against `hours`, as in {"High": 2}
@@ -66,10 +67,8 @@ def get_sla_compliance(
         *read.notes,
     ]
     table = Table(list(COLUMNS), rows, total=len(rows), notes=notes, failed=read.failed)
-    if chart:
-        table.columns.append("chart")
-        for row, bar in zip(rows, bars([row[7] for row in rows], whole=100), strict=True):
-            row.append(bar)
+    rates = plot("First responses in time", "percent", ((str(row[0]), row[7], None) for row in rows), most=100)
+    add_chart(table, chart, rates, [row[7] for row in rows], whole=100)
     return table
 
 

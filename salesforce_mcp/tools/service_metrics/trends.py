@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from salesforce_mcp.charts.plot import Plot, plot
 from salesforce_mcp.errors import SalesforceError
 from salesforce_mcp.salesforce import composite
 from salesforce_mcp.soql.binding import bind
@@ -15,7 +16,7 @@ from salesforce_mcp.tools.arguments import check_path, split_names
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Table
-from salesforce_mcp.tools.service_metrics.charts import bars
+from salesforce_mcp.tools.service_metrics.charts import Chart, add_chart, named
 from salesforce_mcp.tools.service_metrics.counting import Counts, Trend, trends
 from salesforce_mcp.tools.service_metrics.period import Bucket, Days, Period, aligned, bucket_of, last, zone_named
 
@@ -42,13 +43,13 @@ GroupBy = Annotated[
 """Fields of Case and at most one date bucket."""
 
 
-@tool(title="Get case trends", calls="1, 2 with a date bucket")
+@tool(title="Get case trends", calls="1, 2 with a date bucket", app="result")
 def get_case_trends(
     context: Context,
     group_by: GroupBy,
     days: Days = 30,
     min_count: Annotated[int, Field(ge=1)] = 1,
-    chart: bool = False,
+    chart: Chart = False,
 ) -> Table:
     """Cases created in the last days, counted by fields and at most one of day, week, month, as in ["week", "Type"]:
     share of all, and change against the period before. Groups with fewer than `min_count` are left out.
@@ -78,10 +79,7 @@ def get_case_trends(
         left = sum(each.cases for each in found if each.cases < min_count)
         notes.append(f"Left out: {len(found) - len(kept)} groups of fewer than {min_count}, {left} cases in all.")
     table = _table(kept, fields, bucket, notes)
-    if chart:
-        table.columns.append("chart")
-        for row, bar in zip(table.rows, bars([each.cases for each in kept]), strict=True):
-            row.append(bar)
+    add_chart(table, chart, _plot(kept, fields, bucket), [each.cases for each in kept])
     return context.pages.first(table)
 
 
@@ -104,6 +102,25 @@ def _table(found: list[Trend], fields: list[str], bucket: Bucket | None, notes: 
         for each in found
     ]
     return Table(columns, rows, total=len(rows), notes=notes)
+
+
+def _plot(found: list[Trend], fields: list[str], bucket: Bucket | None) -> Plot | None:
+    """A bar for each bucket, or for each value of the first field, with a part for each group in it."""
+    title = f"Cases by {', '.join([*([bucket] if bucket else []), *fields])}"
+    split = 0 if bucket else 1
+    return plot(
+        title,
+        "cases",
+        (
+            (
+                _shown(each.bucket, bucket) or "" if bucket else named(each.key[:1]),
+                each.cases,
+                named(each.key[split:]) if each.key[split:] else None,
+            )
+            for each in found
+        ),
+        over_time=bucket is not None,
+    )
 
 
 def _shown(first: date | None, bucket: Bucket) -> str | None:

@@ -1,0 +1,1 @@
+"""Charts: what one shows, and the pictures of it."""
