@@ -20,6 +20,7 @@ extensions = ["myst_parser"]
 exclude_patterns = ["pictures"]
 myst_heading_anchors = 3
 nitpicky = True
+smartquotes = False  # arguments in JSON are to be copied
 # Blocks in languages that Pygments doesn't know (crontab), or with "..." in their JSON, are shown uncoloured.
 suppress_warnings = ["misc.highlighting_failure"]
 
