@@ -50,12 +50,24 @@ def clean(view: View, node: Any, of: str | None = None) -> Any:
     if not isinstance(node, dict):
         return node
     kind = _kind(node) or of
-    hidden = view.hidden(kind) if kind else frozenset()
+    hidden = view.hidden(kind, formulas=any(name.endswith("__c") for name in node)) if kind else frozenset()
     return {
         name: None if _refused(view, value) else clean(view, value)
         for name, value in node.items()
         if name.lower() not in hidden and not (kind and view.rules.refuses_field(kind, name) and name != "attributes")
     }
+
+
+def page(view: View, answer: Any) -> Any:
+    """A later page of a query, unless it has what isn't allowed: the query may have begun before the policy was so.
+
+    All records of a query have the same fields, so the first one tells. Raises PolicyError.
+    """
+    records = answer.get("records") if isinstance(answer, dict) else None
+    for record in (records or ())[:1]:
+        if clean(view, record) != record:
+            raise PolicyError("The query has fields that are not allowed here.", code="FIELD_DENIED")
+    return answer
 
 
 def userinfo(view: View, told: Any) -> Any:

@@ -32,7 +32,12 @@ class Call:
         given = {**dict(parse_qsl(query, keep_blank_values=True)), **(params or {})}
         if len(given) != len({name.lower() for name in given}) or len(parse_qsl(query)) > len(dict(parse_qsl(query))):
             raise unchecked("a parameter is given twice")
-        return cls(method.upper(), tuple(map(unquote, resource.strip("/").split("/"))), given, body, part)
+        if any(name.lower() == "_httpmethod" for name in given):
+            raise unchecked("a parameter names another method")
+        segments = tuple(map(unquote, resource.strip("/").split("/")))
+        if any(each in (".", "..") or not set(each).isdisjoint("/\\") for each in segments) or "" in segments[1:]:
+            raise unchecked("the path isn't plain")
+        return cls(method.upper(), segments, given, body, part)
 
 
 def parts_of(rest: Sequence[str], body: Any) -> list[Call]:

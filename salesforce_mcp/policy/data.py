@@ -76,6 +76,10 @@ class DataRules:
             return True
         return name != "id" and any(name not in each[key] for each in self.allowed_fields if key in each)
 
+    def denied_names(self, of: str) -> set[str]:
+        """The fields of this object that are named as denied."""
+        return {field for owner, field in self.denied_fields if owner in (of.lower(), ANY)}
+
     def denies_field(self, of: str, field: str) -> bool:
         """Whether this field is named as denied, and not merely absent from what is allowed."""
         key, name = of.lower(), field.lower()

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 _BULK = "jobs/"
 _COMPOSITE = ("composite", "tooling/composite")
-_FINDING = frozenset({"query", "queryAll", "tooling/query", "search", "parameterizedSearch"})
-_REPORTS = "analytics/reports/"
 _FOUND = re.compile(r"jobs/query/(\w+)/result\w+", re.ASCII)
 _RESULTS = re.compile(r"jobs/ingest/(\w+)/(?:successfulResults|failedResults|unprocessedrecords)", re.ASCII)
 _TRANSFER = ("query/", "queryAll/")
@@ -141,7 +139,7 @@ class _Org:
             found = self._client.look(f"jobs/query/{job[1]}").json().get("numberRecordsProcessed")
             _few_enough(most, int(found or 0), "The bulk query", f"End the query with LIMIT {most}, or narrow it.")
             self._small.add(job[1])
-        elif (path in _FINDING and "explain" not in (asked.params or {})) or path.startswith(_REPORTS):
+        elif not path.startswith((_BULK, *_TRANSFER)):
             return partial(_limited, most)
         return None
 
@@ -200,16 +198,25 @@ def _both(first: Clean | None, then: Clean | None) -> Clean | None:
 
 
 def _limited(most: int, answer: Any) -> Any:
-    """The answer of a query, a search or a report, unless it holds more rows than are allowed. Raises PolicyError."""
-    if isinstance(answer, dict) and answer.get("records") and isinstance(answer.get("totalSize"), int):
+    """An answer, unless it holds more rows than are allowed: of a query, a search, a report, or a part with one.
+
+    Raises PolicyError.
+    """
+    if not isinstance(answer, dict):
+        return answer
+    if answer.get("records") and isinstance(answer.get("totalSize"), int):
         _few_enough(most, answer["totalSize"], "The query", f"End the query with LIMIT {most}, or narrow it.")
-    elif isinstance(answer, dict) and "factMap" in answer:
+    if isinstance(answer.get("searchRecords"), list):
+        hint = f"Give it LIMIT {most}, or search for more words."
+        _few_enough(most, len(answer["searchRecords"]), "The search", hint)
+    if isinstance(answer.get("factMap"), dict):
         rows = sum(len(cell.get("rows") or ()) for cell in answer["factMap"].values())
         _few_enough(most, rows, "The report", "Leave out its details, or narrow it with filters.")
-    else:  # before API version 37.0 the answer of a search is the array itself
-        found = answer.get("searchRecords") if isinstance(answer, dict) else answer
-        if isinstance(found, list):
-            _few_enough(most, len(found), "The search", f"Give it LIMIT {most}, or search for more words.")
+    for graph in answer.get("graphs") or [{"graphResponse": answer}]:
+        for part in (graph.get("graphResponse") or {}).get("compositeResponse") or ():
+            _limited(most, part.get("body"))
+    for part in answer.get("results") or ():
+        _limited(most, part.get("result") if isinstance(part, dict) else None)
     return answer
 
 

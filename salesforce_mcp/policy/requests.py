@@ -58,6 +58,9 @@ def check(view: View, call: Call) -> Clean | None:
     match call.path:
         case ("analytics", kind, record, *rest) if not call.part and _ID.fullmatch(record):
             return _check_analytics(view, call, kind, record, rest)
+        case ("query" | "queryAll", _) if call.method == "GET" and not call.part:
+            _check(view, call)
+            return partial(answers.page, view)
         case path if path == _USERINFO and call.method == "GET" and not call.part:
             return partial(answers.userinfo, view)
         case ("sobjects", *_) | ("recent",) if call.method == "GET" and call.path[-1] != "describe":
@@ -104,7 +107,7 @@ def _check_query(view: View, call: Call, rest: Sequence[str]) -> None:
     if rest:
         if call.part or len(rest) != 1 or not _LOCATOR.fullmatch(rest[0]):
             raise unchecked("this is no page of an earlier query")
-        return  # what it goes on with was checked when the query began
+        return  # what it goes on with was checked when the query began; `answers.page` looks again
     statement = call.params.get("q", call.params.get("explain"))
     if statement is None or {"q", "explain"} <= set(call.params):
         raise unchecked("there is no statement")
@@ -127,6 +130,8 @@ def _check_search(view: View, body: Any) -> None:
 
 
 def _check_sobjects(view: View, call: Call, rest: Sequence[str]) -> None:
+    if rest and not _NAME.fullmatch(rest[0]):
+        raise unchecked(f"{rest[0]} is no object")
     match rest:
         case ():
             _not_in_parts(call, "the list of objects")
@@ -149,11 +154,11 @@ def _check_sobjects(view: View, call: Call, rest: Sequence[str]) -> None:
             _check_articles(view)
         case (of, record, relationship) if _ID.fullmatch(record) and _NAME.fullmatch(relationship):
             if relationship.lower() in view.types(of):
-                view.field(of, relationship)  # the content of a file's field
-                return
+                view.field(of, relationship)
+                raise unchecked(f"{of}.{relationship} is the content of a file")
             for target in view.related(of, relationship):
                 _check_record_call(view, call, target)
-        case (of, field, _) if _NAME.fullmatch(field):
+        case (of, field, _) if field.lower() in view.types(of):
             view.field(of, field)
             _check_record_call(view, call, of)
         case _:
@@ -224,11 +229,12 @@ def _check_composite(view: View, call: Call, rest: Sequence[str]) -> None:
             for record in records_of(body):
                 check_record(view, _type_of(record), record)
         case ("sobjects", of) if call.method in ("GET", "POST"):
-            wanted = call.params.get("fields") or (body or {}).get("fields")
-            if not wanted:
+            named = [call.params.get("fields"), body.get("fields") if isinstance(body, Mapping) else None]
+            if not any(named):
                 raise unchecked("no `fields` are named")
-            for name in wanted if isinstance(wanted, list) else str(wanted).split(","):
-                view.path(of, str(name).strip().split("."))
+            for wanted in filter(None, named):
+                for name in wanted if isinstance(wanted, list) else str(wanted).split(","):
+                    view.path(of, str(name).strip().split("."))
         case ("sobjects", of, field) if call.method == "PATCH":
             view.field(of, field)
             for record in records_of(body):

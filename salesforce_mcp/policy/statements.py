@@ -69,9 +69,9 @@ def check_query(view: View, query: Query) -> None:
 
 def _check_aliases(view: View, query: Query, of: str) -> None:
     """Raise PolicyError for an alias that is a relationship too: `Account.Name FROM Contact Account` means which?"""
-    alias = query.source.alias
-    if alias and view.has_relationship(of, alias):
-        raise unchecked(f"{alias} is a relationship of {of} and can't be its alias")
+    for alias in filter(None, (query.source.alias, *(each.alias for each in query.related))):
+        if view.has_relationship(of, alias):
+            raise unchecked(f"{alias} is a relationship of {of} and can't be an alias")
     for item in query.fields:
         if isinstance(item, ChildQuery):
             _check_aliases(view, item.query, view.child(of, item.query.source.names[-1]))
@@ -99,6 +99,8 @@ def check_returned(view: View, returned: Returned) -> None:
     for node in walk(returned):
         if isinstance(node, FunctionCall) and node.key == "FIELDS":
             view.whole(returned.object, "FIELDS()")
+    if returned.list_view and view.rules.touches(returned.object):
+        raise unchecked(f"the list view {returned.list_view} may filter by any field")
     shown = returned.fields or (SelectItem(FieldPath(("Id",))),)
     check_query(view, Query(shown, Source((returned.object,)), where=returned.where, order_by=returned.order_by))
 

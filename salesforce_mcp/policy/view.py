@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
 
 _WORD = re.compile(r"[A-Za-z]\w*", re.ASCII)
+_PARENTS = re.compile(r"\w\s*\.\s*([A-Za-z]\w*)", re.ASCII)
 
 
 class View:
@@ -32,12 +33,14 @@ class View:
 
     def object(self, name: str) -> None:
         """Raise PolicyError OBJECT_DENIED when this object may not be touched."""
+        _plain(name)
         if self.rules.refuses_object(name):
             raise PolicyError(f"The object {name} is not allowed here.", code="OBJECT_DENIED")
 
     def field(self, of: str, name: str) -> None:
         """Raise PolicyError when this field, or its object, may not be touched."""
         self.object(of)
+        _plain(name)
         if name.lower() in self.hidden(of, name):
             raise PolicyError(
                 f"The field {of}.{name} is not allowed here, in conditions and sorting neither.",
@@ -48,7 +51,7 @@ class View:
     def whole(self, of: str, what: str) -> None:
         """Raise PolicyError when `what` would bring all fields of an object of which some are refused."""
         self.object(of)
-        if self.rules.touches(of):
+        if self.rules.touches(of) or self.hidden(of):
             raise PolicyError(
                 f"{what} would bring fields of {of} that are not allowed here.",
                 code="FIELD_DENIED",
@@ -72,6 +75,7 @@ class View:
 
     def child(self, of: str, relationship: str) -> str:
         """The object of a child relationship. Raises PolicyError when it may not be touched or isn't known."""
+        _plain(relationship)
         for each in self._describe(of)["childRelationships"]:
             if str(each["relationshipName"]).lower() == relationship.lower():
                 target = str(each["childSObject"])
@@ -81,6 +85,7 @@ class View:
 
     def parents(self, of: str, relationship: str) -> list[str]:
         """The objects that a relationship may lead to. Raises PolicyError as `child`."""
+        _plain(relationship)
         for each in self._describe(of)["fields"]:
             if str(each.get("relationshipName")).lower() == relationship.lower():
                 self.field(of, each["name"])
@@ -100,12 +105,16 @@ class View:
         names = (str(each.get("relationshipName")).lower() for each in self._describe(of)["fields"])
         return name.lower() in names
 
-    def hidden(self, of: str, name: str = "") -> frozenset[str]:
-        """The fields of an object that may not be seen, in lower case; `name` among them when its name is refused."""
+    def hidden(self, of: str, name: str = "", *, formulas: bool = True) -> frozenset[str]:
+        """The fields of an object that may not be seen, in lower case; `name` among them when its name is refused.
+
+        `formulas`: custom fields are asked about, which may be formulas that read another object's refused field.
+        """
         key = of.lower()
         if name and self.rules.refuses_field(of, name):
             return frozenset({name.lower()})
-        if not self.rules.touches(of):
+        formulas = formulas and bool(self.rules.denied_fields) and (not name or name.lower().endswith("__c"))
+        if not self.rules.touches(of) and not formulas:
             return frozenset()
         describe = self._describe(of)
         kept = self._hidden.get(key)
@@ -146,6 +155,12 @@ def unchecked(why: str) -> PolicyError:
     )
 
 
+def _plain(name: str) -> None:
+    """Raise PolicyError for letters that others take for the same without regard to case, as a dotless i for an i."""
+    if not name.isascii():
+        raise unchecked(f"{name} isn't written in ASCII")
+
+
 def _hidden(rules: DataRules, describe: dict[str, Any]) -> frozenset[str]:
     """The names in lower case of what is refused, and of what shows a part of it."""
     of = describe["name"]
@@ -155,9 +170,17 @@ def _hidden(rules: DataRules, describe: dict[str, Any]) -> frozenset[str]:
     compound = {name: str(each.get("compoundFieldName") or "").lower() for name, each in fields.items()}
     parts = {name for name, whole in compound.items() if whole in denied}
     denied |= {compound[name] for name in denied if compound[name]} | parts
-    while more := {name for name, each in fields.items() if name not in denied and _reads(each, denied)}:
+    elsewhere = {name for _, name in rules.denied_fields}
+    denied |= {name for name, each in fields.items() if _reads_parents(each, elsewhere)}
+    named = rules.denied_names(of)  # the user may not see them, and yet a formula that reads them
+    while more := {name for name, each in fields.items() if name not in denied and _reads(each, denied | named)}:
         denied |= more
     return frozenset(denied | {name for name in fields if rules.refuses_field(of, name)})
+
+
+def _reads_parents(field: dict[str, Any], names: Iterable[str]) -> bool:
+    """Whether a field's formula names one of these as a parent's: `Account.AnnualRevenue`, whichever object that is."""
+    return any(last.lower() in names for last in _PARENTS.findall(str(field.get("calculatedFormula") or "")))
 
 
 def _reads(field: dict[str, Any], names: Iterable[str]) -> bool:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from salesforce_mcp.errors import PolicyError, SfmcpError
+from salesforce_mcp.policy.data import DataRules
+from salesforce_mcp.policy.model import Policy
+from salesforce_mcp.policy.view import View
+from salesforce_mcp.salesforce.client import Client
 from tests.policy.conftest import Desk
 
 Sit = Callable[..., Desk]
@@ -53,6 +57,21 @@ CONTACT = "SELECT Id, LastName FROM Contact"
         "SELECT convertCurrency(AnnualRevenue) FROM Account",
         "SELECT Id FROM Account WHERE AnnualRevenue > 1000",
         "SELECT Password__c FROM Account",
+        "SELECT toLabel(Email) FROM Contact",
+        "SELECT LastName, COUNT(Id) FROM Contact GROUP BY ROLLUP(LastName, Email)",
+        "SELECT COUNT(Id) FROM Contact GROUP BY CUBE(Email, LastName)",
+        "SELECT GROUPING(Email) g, COUNT(Id) FROM Contact GROUP BY ROLLUP(Email)",
+        "SELECT COUNT(Id) FROM Contact GROUP BY LastName HAVING COUNT(Email) > 1",
+        "SELECT AccountId FROM Contact GROUP BY AccountId ORDER BY MAX(Email)",
+        "SELECT Id FROM Contact ORDER BY Account.AnnualRevenue NULLS LAST",
+        "SELECT Id FROM Contact WHERE Account.AnnualRevenue > 5",
+        "SELECT SUM(Account.AnnualRevenue) s FROM Contact",
+        "SELECT Id, (SELECT Id FROM Contacts ORDER BY Email) FROM Account",
+        "SELECT Id FROM Account WHERE Id NOT IN (SELECT AccountId FROM Contact WHERE Email = null)",
+        "SELECT FIELDS(CUSTOM) FROM Account LIMIT 5",
+        "SELECT Id FROM Contact USING SCOPE mine WHERE Email IN ('a@example.com')",
+        "SELECT Email FROM Contact FOR VIEW",
+        "SELECT Id FROM Case WHERE Contact.Email LIKE 'a%' ORDER BY CreatedDate",
     ],
 )
 def test_a_query_that_names_it_is_refused(desk: Sit, soql: str) -> None:
@@ -88,6 +107,15 @@ def test_a_denied_object_is_refused(desk: Sit, soql: str) -> None:
         "SELECT Id FROM Contact WHERE \uff25mail != null",  # a full-width E
         "SELECT Ema\u200bil FROM Contact",
         "SELECT Email\u0301 FROM Contact",
+        "SELECT Em\u0430il FROM Contact",  # a Cyrillic a
+        "SELECT Ema\u0131l FROM Contact",  # an i without a dot
+        "SELECT Id FROM Contact WHERE Ema\u0131l != null",
+        "SELECT Id FROM Ca\u017fe",  # a long s
+        "SELECT (SELECT Id FROM Contact\u017f) FROM Account",
+        "SELECT Email\u202e FROM Contact",
+        "SELECT\u00a0Email FROM Contact",
+        "SELECT Id FROM \uff23ontact",
+        "SELECT a.Name, Account.AnnualRevenue FROM Contact c, c.Owner Account, c.Account a",
         "SELECT Account.AnnualRevenue FROM Contact Account",
         "SELECT Id, (SELECT Contact.Email FROM Cases Contact) FROM Account",
         "SELECT Nope.Name FROM Contact",
@@ -120,6 +148,13 @@ def test_a_value_is_no_field(desk: Sit) -> None:
         ("FIND {a*} IN NAME FIELDS RETURNING Contact(Id ORDER BY Email)", "FIELD_DENIED"),
         ("FIND {meridian.example} RETURNING Contact(Id)", "UNCHECKED"),
         ("FIND {meridian.example} IN EMAIL FIELDS RETURNING Contact(Id)", "UNCHECKED"),
+        ("FIND {a*} IN NAME FIELDS RETURNING contact(eMAIL)", "FIELD_DENIED"),
+        ("FIND {a*} IN NAME FIELDS RETURNING Contact(toLabel(Email))", "FIELD_DENIED"),
+        ("FIND {a*} IN NAME FIELDS RETURNING Contact(Account.AnnualRevenue)", "FIELD_DENIED"),
+        ("FIND {a*} IN NAME FIELDS RETURNING Contact(FIELDS(ALL) LIMIT 5)", "FIELD_DENIED"),
+        ("FIND {a*} IN NAME FIELDS RETURNING Contact(Id USING ListView=Mine)", "UNCHECKED"),
+        ("FIND {a*} IN SIDEBAR FIELDS RETURNING Contact(Id)", "UNCHECKED"),
+        ("FIND {a*} IN NAME FIELDS RETURNING Contact(Id) WITH SNIPPET", "UNCHECKED"),
         ("FIND {a*} RETURNING Lead(Id)", "OBJECT_DENIED"),
         ("FIND {a*}", "UNCHECKED"),
     ],
@@ -210,6 +245,131 @@ def test_composite_parts_are_looked_into(desk: Sit, method: str, url: str, body:
     assert there.refused("composite_graph", graphs=[graph]) == code
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "more", "code"),
+    [
+        ("GET", "query", {"params": {"explain": "SELECT Id FROM Contact WHERE Email != null"}}, "FIELD_DENIED"),
+        ("GET", "query", {"params": {"q": "SELECT Id FROM Contact", "explain": "00O000000000001"}}, "UNCHECKED"),
+        ("GET", "query", {"params": {"explain": "00O000000000001AAA"}}, "UNCHECKED"),
+        ("GET", "queryAll?q=SELECT+Email+FROM+Contact", {}, "FIELD_DENIED"),
+        ("GET", "/services/data/v58.0/query?q=SELECT+Email+FROM+Contact", {}, "FIELD_DENIED"),
+        ("GET", "sobjects/Contact/003000000000001AAA/Email", {}, "FIELD_DENIED"),
+        (
+            "GET",
+            "sobjects/Contact/003000000000001AAA",
+            {"params": {"fields": "Id,Account.AnnualRevenue"}},
+            "FIELD_DENIED",
+        ),
+        ("GET", "sobjects/Contact/Email/a@example.com", {}, "FIELD_DENIED"),
+        ("GET", "sobjects/Case/500000000000001AAA/Contact", {"params": {"fields": "EMAIL"}}, "FIELD_DENIED"),
+        ("GET", "sobjects/Contact/listviews/00B000000000001AAA/results", {}, "UNCHECKED"),
+        ("GET", "sobjects/Contact/listviews/00B000000000001AAA", {}, "UNCHECKED"),
+        ("GET", "sobjects/Contact/describe/layouts", {}, "UNCHECKED"),
+        ("GET", "sobjects/ContentVersion/068000000000001AAA/VersionData", {}, "UNCHECKED"),
+        ("GET", "sobjects/%4Cead/00Q000000000001AAA", {}, "OBJECT_DENIED"),
+        ("GET", "sobjects/%254Cead/00Q000000000001AAA", {}, "UNCHECKED"),
+        ("GET", "sobjects//Lead/00Q000000000001AAA", {}, "UNCHECKED"),
+        ("GET", "sobjects/Account/../Lead/00Q000000000001AAA", {}, "UNCHECKED"),
+        ("GET", "sobjects/Account/%2e%2e/Lead", {}, "UNCHECKED"),
+        ("GET", "sobjects/Account%2F..%2FLead", {}, "UNCHECKED"),
+        ("GET", "sobjects/Lead;x/00Q000000000001AAA", {}, "UNCHECKED"),
+        ("POST", "sobjects/Account/001000000000001AAA?_HttpMethod=PATCH", {"json": {"Name": "x"}}, "UNCHECKED"),
+        (
+            "POST",
+            "composite/sobjects/Contact?fields=Id",
+            {"json": {"ids": ["003000000000001AAA"], "fields": ["Email"]}},
+            "FIELD_DENIED",
+        ),
+        ("PATCH", "composite/sobjects/Contact/Email", {"json": {"records": []}}, "FIELD_DENIED"),
+        (
+            "POST",
+            "composite/sobjects",
+            {"json": {"records": [{"attributes": {"type": "Contact"}, "Account": {"AnnualRevenue": 1}}]}},
+            "FIELD_DENIED",
+        ),
+        (
+            "POST",
+            "jobs/query",
+            {"json": {"operation": "queryAll", "query": "SELECT Email FROM Contact"}},
+            "FIELD_DENIED",
+        ),
+        ("POST", "jobs/ingest", {"json": {"object": "Lead", "operation": "insert"}}, "OBJECT_DENIED"),
+        (
+            "POST",
+            "jobs/ingest",
+            {"json": {"object": "Contact", "operation": "upsert", "externalIdFieldName": "Email"}},
+            "FIELD_DENIED",
+        ),
+        ("POST", "parameterizedSearch", {"json": {"q": "a", "sobjects": [{"name": "Lead"}]}}, "OBJECT_DENIED"),
+        (
+            "POST",
+            "parameterizedSearch",
+            {"json": {"q": "a", "in": "NAME", "sobjects": [{"name": "Contact", "where": "Email != null"}]}},
+            "FIELD_DENIED",
+        ),
+        (
+            "POST",
+            "parameterizedSearch",
+            {"json": {"q": "a", "in": "NAME", "fields": ["Email"], "sobjects": [{"name": "Contact"}]}},
+            "FIELD_DENIED",
+        ),
+        ("POST", "analytics/reports/query", {"json": {"reportMetadata": {}}}, "UNCHECKED"),
+        ("POST", "analytics/reports", {"json": {"reportMetadata": {}}}, "UNCHECKED"),
+        ("GET", "ui-api/records/003000000000001AAA", {}, "UNCHECKED"),
+        (
+            "POST",
+            "graphql",
+            {"json": {"query": "query { uiapi { query { Contact { edges { node { Id } } } } } }"}},
+            "UNCHECKED",
+        ),
+        ("GET", "tooling/query", {"params": {"q": "SELECT Id FROM ApexClass"}}, "UNCHECKED"),
+        ("GET", "/services/apexrest/mine", {}, "UNCHECKED"),
+        ("GET", "/services/data/v66.0/chatter/users/me", {}, "UNCHECKED"),
+    ],
+)
+def test_requests_of_any_kind(desk: Sit, method: str, path: str, more: dict[str, Any], code: str) -> None:
+    with pytest.raises(PolicyError) as refusal:
+        desk(POLICY).client.request(method, path, **more)
+    assert refusal.value.code == code
+
+
+def test_a_page_of_a_query_that_began_without_the_policy_is_refused(desk: Sit) -> None:
+    free = desk().client
+    for soql, fine in (
+        ("SELECT Id, Email FROM Contact", False),
+        ("SELECT Id, Contact.Email FROM Case", False),
+        ("SELECT Id, LastName, Account.Name FROM Contact", True),
+    ):
+        url = free.query(soql, batch_size=200).next_url
+        assert url
+        there = desk(POLICY)
+        if fine:
+            assert there.client.next_page(url).records
+        else:
+            with pytest.raises(PolicyError, match="FIELD_DENIED"):
+                there.client.next_page(url)
+
+
+def test_formulas_show_nothing_of_it_on_whichever_object() -> None:
+    formula = {"name": "Twice__c", "calculatedFormula": "Account . AnnualRevenue * 2"}
+    describe = {
+        "name": "Contact",
+        "fields": [{"name": "Id"}, formula, {"name": "Same__c", "calculatedFormula": "Email"}],
+    }
+    rules = DataRules.of([Policy(deny_fields=["Account.AnnualRevenue"])])
+    assert hidden_of(rules, describe) == {"twice__c"}
+    rules = DataRules.of([Policy(deny_fields=["Contact.Email"])])
+    assert hidden_of(rules, describe) == {"same__c"}
+
+
+def hidden_of(rules: DataRules, describe: dict[str, Any]) -> frozenset[str]:
+    class Told:
+        def whole_describe(self, name: str) -> dict[str, Any]:
+            return describe
+
+    return View(rules, cast("Client", Told())).hidden(describe["name"])
+
+
 def test_composite_parts_that_are_allowed_go_through(desk: Sit) -> None:
     requests = [
         {"method": "GET", "url": "query?q=SELECT+Id+FROM+Account+LIMIT+1", "reference_id": "a"},
@@ -243,6 +403,8 @@ def test_compound_fields_and_formulas_show_nothing_of_it(desk: Sit) -> None:
     assert there.refused("query", soql="SELECT MailingAddress FROM Contact") == "FIELD_DENIED"
     assert there.refused("query", soql="SELECT Name FROM Contact") == "FIELD_DENIED"
     assert there.refused("query", soql="SELECT Contact.Name FROM Case") == "FIELD_DENIED"
+    near = "DISTANCE(MailingAddress, GEOLOCATION(37.7, -122.4), 'mi') < 20"
+    assert there.refused("query", soql=f"SELECT Id FROM Contact WHERE {near}") == "FIELD_DENIED"
 
 
 def test_a_reference_that_is_denied_leads_nowhere(desk: Sit) -> None:
