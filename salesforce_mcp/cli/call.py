@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -59,7 +60,7 @@ def call(
         if not here.stdout.isatty():
             here.say(failures.describe(error, colour=here.colour(here.stderr)))
         raise typer.Exit(error.exit_code) from error
-    write_json(here, None, result.as_dict())
+    write_json(here, None, result.as_dict() | _picture(result))
     if getattr(result, "failed", False):
         raise typer.Exit(ExitCode.PARTIAL)
 
@@ -92,6 +93,14 @@ def ask_at_terminal(here: Environment, question: Question) -> None:
         )
     if not here.confirm(f"{visible(question.text)}\nGo on?", alternative="Use --yes."):
         raise PolicyError(f"{question.tool.name} was not confirmed; nothing was sent.", code="NOT_CONFIRMED")
+
+
+def _picture(result: Result) -> dict[str, str]:
+    """The PNG of a chart that was asked for, in Base64."""
+    from salesforce_mcp.server.render import picture
+
+    png = picture(result)
+    return {"chart_png": b64encode(png).decode()} if png else {}
 
 
 def _read(here: Environment, arguments: str) -> str | bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
         run,
         'sfmcp report run --org demo "Open Cases by Priority"',
         "sfmcp report run 00O000000000001AAA --totals --format csv",
+        'sfmcp report run "Open Cases by Priority" --chart cases.png',
     )
     app.add_typer(group, name="report")
 
@@ -61,6 +63,14 @@ def run(
     totals: Annotated[
         bool, typer.Option("--totals", help="The totals even where there are detail rows.", show_default=False)
     ] = False,
+    chart: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Draw the totals instead: into a .png or .svg file, or in the terminal with -.",
+            show_default=False,
+        ),
+    ] = None,
     form: Form = None,
     output: OutputFile = None,
     org: Org = None,
@@ -68,16 +78,34 @@ def run(
 ) -> None:
     """Run a report and write its detail rows, or its totals where it has none.
 
-    On a terminal both are shown, and --format json gives both.
+    On a terminal both are shown, and --format json gives both. With --chart a chart takes their place, unless --output
+    or --format asks for them too.
     """
+    from salesforce_mcp.cli import chart as charts
     from salesforce_mcp.tools.reports.running import run_report
     from salesforce_mcp.tools.results import Table
 
     here = environment()
     chosen = chosen_format(here, form, output)
+    if chart:
+        charts.check(chart)
     with counting_as("run_report", org, quiet=quiet) as admission:
         result = run_report(admission.context, _report_id(admission, report))
     tables = {name: part for name, part in result.parts if isinstance(part, Table)}
+    if chart:
+        plot = tables["totals"].plot
+        if plot is None:
+            raise SalesforceError(
+                "This report has no groups to compare.", code="NO_CHART", hint="Run it without --chart for its rows."
+            )
+        charts.write(here, chart, plot)
+    if not chart or output or form:
+        _write(here, tables, chosen, output, totals=totals)
+    if not quiet:
+        here.say("\n".join([result.summary or "", *result.notes]))
+
+
+def _write(here: Environment, tables: dict[str, Table], chosen: Format, output: Path | None, *, totals: bool) -> None:
     if chosen is Format.JSON:
         write_json(here, output, {name: part.as_dict() for name, part in tables.items()})
     elif chosen is Format.TABLE and output is None and not totals:
@@ -85,8 +113,6 @@ def run(
     else:
         table = tables["totals"] if totals else tables.get("details", tables["totals"])
         write_rows(here, chosen, output, table.columns, table.rows)
-    if not quiet:
-        here.say("\n".join([result.summary or "", *result.notes]))
 
 
 def _show(here: Environment, tables: dict[str, Table]) -> None:

@@ -16,7 +16,6 @@ import anyio.lowlevel
 import anyio.to_thread
 from mcp.server.context import ServerRequestContext
 
-from salesforce_mcp.charts import drawing
 from salesforce_mcp.errors import PolicyError, SessionError, SfmcpError, UsageError
 from salesforce_mcp.policy import runner
 from salesforce_mcp.policy.admission import refuse
@@ -26,13 +25,13 @@ from salesforce_mcp.policy.policies import Policies
 from salesforce_mcp.policy.selection import Selection, find
 from salesforce_mcp.server import apps
 from salesforce_mcp.server.login import LoginNeeded
-from salesforce_mcp.server.render import Rendered, render
+from salesforce_mcp.server.render import Rendered, picture, render
 from salesforce_mcp.server.text import visible
 from salesforce_mcp.tools import registry
 from salesforce_mcp.tools.context import Context, Progress
 from salesforce_mcp.tools.pages import PageStore
 from salesforce_mcp.tools.registry import Tool
-from salesforce_mcp.tools.results import Record, Result, plots
+from salesforce_mcp.tools.results import Result
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
@@ -157,7 +156,7 @@ class Calls:
         shown = render(result, tool, self._pages, self._budget)
         return replace(
             shown,
-            picture=_picture(result),
+            picture=picture(result),
             page=apps.content(tool, shown.result) if page and tool.app else None,
         )
 
@@ -183,13 +182,6 @@ class Calls:
             code="NOT_OFFERED",
             hint=f"Whoever runs this server can add it: sfmcp serve --tools {tool.name}, or --toolsets {tool.toolset}.",
         )
-
-
-def _picture(result: Result) -> bytes | None:
-    """The charts of a result, where they were asked for."""
-    if isinstance(result, Record) or not result.picture:
-        return None
-    return drawing.png([plot.with_texts(visible) for plot in plots(result)])
 
 
 def _mended_by_login(error: SessionError, tool: Tool, context: Context) -> bool:

@@ -11,12 +11,13 @@ import io
 from dataclasses import dataclass, replace
 from typing import Any
 
+from salesforce_mcp.charts import drawing
 from salesforce_mcp.errors import SfmcpError
 from salesforce_mcp.server.text import cell, compact, visible
 from salesforce_mcp.server.tokens import estimate, fits
 from salesforce_mcp.tools.pages import PageStore
 from salesforce_mcp.tools.registry import Tool
-from salesforce_mcp.tools.results import Record, Result, Sections, Table
+from salesforce_mcp.tools.results import Record, Result, Sections, Table, plots
 
 SUMMARY_RESERVE = 200
 """Tokens kept back for the summary line and the cursor."""
@@ -45,6 +46,13 @@ def render(result: Result, tool: Tool, pages: PageStore, budget: int) -> Rendere
     """Turn a result into at most about `budget` tokens of text. What doesn't fit is kept in `pages`."""
     text, shown = _render(result, tool, pages, budget)
     return Rendered(visible(text), shown)
+
+
+def picture(result: Result) -> bytes | None:
+    """The charts of a result as a PNG, where they were asked for."""
+    if isinstance(result, Record) or not result.picture:
+        return None
+    return drawing.png([plot.with_texts(visible) for plot in plots(result)])
 
 
 def render_error(error: SfmcpError) -> str:
