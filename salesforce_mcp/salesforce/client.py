@@ -7,6 +7,7 @@ limits, retries, renewal of the session and errors.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -51,6 +52,8 @@ class Client:
         """Asked before every request."""
         self._rest = Rest(session, api_version, pause)
         self.transport = self._rest.transport
+        self._opening = threading.Lock()
+        self._opened: DescribeCache | None = None
 
     def __enter__(self) -> Client:
         return self
@@ -230,11 +233,14 @@ class Client:
         """GET without asking the guard: for what it has to know itself, and for what hints say."""
         return self._rest.send("GET", path, headers=headers)
 
-    @cached_property
+    @property
     def _describes(self) -> DescribeCache:
-        from salesforce_mcp.salesforce.describes import open_cache  # a query from the shell needs none
+        with self._opening:  # from Python 3.12 on, two threads could each get a cached_property of their own
+            if self._opened is None:
+                from salesforce_mcp.salesforce.describes import open_cache  # a query from the shell needs none
 
-        return open_cache(self.session, self._rest.api_version)
+                self._opened = open_cache(self.session, self._rest.api_version)
+            return self._opened
 
     @cached_property
     def simple(self) -> Salesforce:
