@@ -1,6 +1,7 @@
 """The documentation's pictures, from real commands in a real terminal and from real pages in a real browser.
 
-`python -m tests.docs.pictures` makes them all, or those whose names are given. Needs tmux, and Chromium for the pages.
+`python -m tests.docs.pictures` makes them all, or those whose names are given (`pages` and `apps` for the browser's).
+Needs tmux, Chromium, and for apps the programs of .ci/node in the folder that SFMCP_TEST_NODE names.
 """
 
 from __future__ import annotations
@@ -34,6 +35,11 @@ COMMANDS = {
     "tools": "sfmcp tools --toolsets service_metrics",
 }
 """Pictures of the terminal, and what is typed there."""
+APPS: dict[str, tuple[str, dict[str, object], str]] = {
+    "app-report": ("run_report", {"report_id": "00O5g0000000005EAA", "include_details": False}, "light"),
+    "app-timeline": ("get_case_timeline", {"case_id": "5005g0000000005AAA"}, "light"),
+}
+"""Pictures of apps: the tool, its arguments (Ids of a fresh demo org) and the client's theme."""
 LINES = {"demo": 61}
 """Pictures that show the beginning alone."""
 
@@ -51,14 +57,13 @@ def terminal(command: str, state: Path) -> list[str]:
     program = programs / "sfmcp"
     program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m salesforce_mcp "$@"\n', encoding="utf-8")
     program.chmod(0o755)
-    places = {f"SFMCP_{kind}_DIR": str(state / kind.lower()) for kind in ("CONFIG", "STATE", "EXPORT")}
     done = state / "done"
     done.unlink(missing_ok=True)
     environ = {
         "HOME": str(state),
         "LC_ALL": "C.UTF-8",
         "COLORTERM": "truecolor",
-        **places,
+        **places(state),
         "PATH": f"{programs}:{os.environ['PATH']}",
     }
     settings = [f"{name}={value}" for name, value in environ.items()]
@@ -113,6 +118,39 @@ def pages() -> None:
         browser.close()
 
 
+def apps() -> None:
+    """Answers as a client that knows MCP Apps shows them."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.conftest import Node
+    from tests.server.apps_client import CAPABILITIES, AppsClient, bundle
+    from tests.server.wire import Wire
+
+    programs = Path(os.environ["SFMCP_TEST_NODE"])
+    script = bundle(Node(str(programs / "node_modules" / ".bin" / "node"), programs))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Wire("--org", "demo", "--toolsets", "all", **places(Path(folder))) as wire,
+        sync_playwright() as play,
+    ):
+        client = {"name": "pictures", "version": "1"}
+        offered = {"protocolVersion": "2025-11-25", "capabilities": CAPABILITIES, "clientInfo": client}
+        wire.ask("initialize", offered)
+        wire.send("notifications/initialized")
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        for name, (tool, arguments, theme) in APPS.items():
+            page = browser.new_page(viewport={"width": 760, "height": 700})
+            AppsClient(page, wire, script).show(tool, arguments, theme=theme)
+            page.wait_for_timeout(500)  # the frame takes the height that the app asks for
+            page.locator("iframe").screenshot(path=PICTURES / f"{name}.png")
+        browser.close()
+
+
+def places(folder: Path) -> dict[str, str]:
+    """Folders of its own for a program."""
+    return {f"SFMCP_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "STATE", "EXPORT")}
+
+
 def main(names: list[str]) -> None:
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -122,6 +160,8 @@ def main(names: list[str]) -> None:
                 (PICTURES / f"{name}.svg").write_text(drawn(name, command, lines), encoding="utf-8")
     if not names or "pages" in names:
         pages()
+    if not names or "apps" in names:
+        apps()
 
 
 if __name__ == "__main__":
