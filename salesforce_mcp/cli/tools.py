@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,7 +13,8 @@ from salesforce_mcp.cli.output import Format, write_json, write_rows
 from salesforce_mcp.errors import UsageError
 
 if TYPE_CHECKING:
-    from salesforce_mcp.policy.approval import Approvals, State
+    from salesforce_mcp.policy.approval import Book, State
+    from salesforce_mcp.policy.policies import Policies
     from salesforce_mcp.tools.registry import Tool
 
 Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="Tools; * stands for anything.")]
@@ -54,13 +54,14 @@ def list_tools(
     """
     if context.invoked_subcommand:
         return
+    from salesforce_mcp.policy.policies import Policies
     from salesforce_mcp.tools import registry
 
     here = environment()
     known = registry.load(toolsets.split(",") if toolsets else registry.TOOLSETS)
-    approvals = _approvals()
+    policies = Policies.load()
     if json:
-        write_json(here, None, [_entry(tool, approvals) for tool in known.values()])
+        write_json(here, None, [_entry(tool, policies) for tool in known.values()])
         return
     columns = ["tool", "toolset", "access", "default", "state", "tokens", "does"]
     lines = [
@@ -69,7 +70,7 @@ def list_tools(
             tool.toolset,
             tool.access,
             "yes" if tool.default else "",
-            approvals.state(tool),
+            _state(tool, policies),
             _tokens(tool),
             _first_sentence(tool),
         ]
@@ -103,9 +104,9 @@ def review(machine: Machine = False) -> None:
     from salesforce_mcp.tools import registry
 
     here = environment()
-    path, approvals = _file(machine), _approvals()
+    book = _book(machine)
     known = list(registry.load().values())
-    if not approvals.books:
+    if not book.answers:
         answer = here.ask(
             "Nothing was reviewed yet. Approve (a)ll tools, or approve those that only (r)ead and go through the "
             "others now? [a/r]",
@@ -116,16 +117,16 @@ def review(machine: Machine = False) -> None:
         chosen: dict[Tool, State] = {
             tool: "approved" if answer.lower() == "a" or tool.access == "read" else "pending" for tool in known
         }
-        record(path, [], "approved", before=chosen)
-        approvals = _approvals()
-    waiting = [tool for tool in known if approvals.state(tool) == "pending"]
+        record(book.path, [], "approved", before=chosen)
+        book = _book(machine)
+    waiting = [tool for tool in known if book.state(tool) == "pending"]
     for tool in waiting:
         here.say(f"\n{tool.name} ({tool.toolset}, {tool.access}): {tool.title}\n{tool.description}")
         here.say(f"Arguments: {', '.join(tool.input_schema['properties']) or 'none'}")
         answer = here.ask("(a)pprove, (d)eny, or leave it pending? [a/d/-]", alternative="").lower()
         states: dict[str, State] = {"a": "approved", "d": "denied"}
         if answer in states:
-            record(path, [tool], states[answer], before={})
+            record(book.path, [tool], states[answer], before={})
     here.say(f"{len(waiting)} tools were pending." if waiting else "No tool is pending.")
 
 
@@ -138,32 +139,36 @@ def _record(names: Sequence[str], state: State, machine: bool) -> None:
 
     known = registry.load()
     chosen = dict.fromkeys(each for name in names for each in fnmatch.filter(known, name) or [find(name, known).name])
-    approvals = _approvals()
-    before = {tool: approvals.state(tool) for tool in known.values()}
-    record(_file(machine), [known[name] for name in chosen], state, before=before)
+    book = _book(machine)
+    before = {tool: book.state(tool) for tool in known.values()}
+    record(book.path, [known[name] for name in chosen], state, before=before)
     environment().say(f"{state}: {', '.join(chosen)}")
+    held = _book(machine=True)
+    waiting = [name for name in chosen if not machine and state == "approved" and held.state(known[name]) != "approved"]
+    if waiting:
+        environment().say(
+            f"Still held by this machine's review, which an administrator can give with --machine: {', '.join(waiting)}"
+        )
 
 
-def _approvals() -> Approvals:
+def _book(machine: bool) -> Book:
     from salesforce_mcp.policy.policies import Policies
 
-    return Policies.load().approvals
+    return Policies.load().approvals.of(machine=machine)
 
 
-def _file(machine: bool) -> Path:
-    from salesforce_mcp import folders
-    from salesforce_mcp.policy.files import APPROVALS
-
-    return (folders.machine_dir() if machine else folders.config_dir()) / APPROVALS
+def _state(tool: Tool, policies: Policies) -> str:
+    """Approved, pending or denied; what the policy refuses in every org is denied too."""
+    return "denied" if policies.before_login().refusal(tool) else policies.approvals.state(tool)
 
 
-def _entry(tool: Tool, approvals: Approvals) -> dict[str, Any]:
+def _entry(tool: Tool, policies: Policies) -> dict[str, Any]:
     return {
         "name": tool.name,
         "toolset": tool.toolset,
         "access": tool.access,
         "default": tool.default,
-        "state": approvals.state(tool),
+        "state": _state(tool, policies),
         "tokens": _tokens(tool),
         "title": tool.title,
         "description": tool.description,

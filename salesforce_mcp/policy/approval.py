@@ -3,7 +3,8 @@
 The answers stand in `approvals.json`, beside the policy of the machine and in the user's configuration folder; a tool
 runs where every one of them lets it. With each answer stands a fingerprint of the tool as it was then: once its
 arguments, its description or its access have changed, the answer no longer counts and the tool is pending. So is, once
-there has been a review, a tool that a newer version adds. Before the first review the policy's `approve` decides.
+there has been a review, a tool that a newer version adds. Before the first review of each file the `approve` of the
+policies beside it decides, so that what waits for the machine's review no user approves.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -29,49 +30,56 @@ _STRICTNESS: tuple[State, ...] = ("approved", "pending", "denied")
 
 @dataclass(frozen=True)
 class Book:
-    """One file's answers: state and fingerprint by tool. `machine`: for everybody on this machine."""
+    """One file's answers: state and fingerprint by tool. `machine`: for everybody on this machine.
+
+    `unreviewed`: which tools run as long as there are no answers.
+    """
 
     path: Path
     answers: Mapping[str, tuple[State, str]] = field(default_factory=dict)
     machine: bool = False
+    unreviewed: Approved = "all"
 
-    def state(self, tool: Tool) -> State | None:
-        """What this file says of the tool; None where it has no say, as nothing was ever reviewed in it."""
+    def state(self, tool: Tool) -> State:
+        """What this file says of the tool."""
         if not self.answers:
-            return None
+            open_ = self.unreviewed == "all" or (self.unreviewed == "reads" and tool.access == "read")
+            return "approved" if open_ else "pending"
         state, mark = self.answers.get(tool.name, ("pending", ""))
         return state if state == "denied" or mark == fingerprint(tool) else "pending"
 
 
 @dataclass(frozen=True)
 class Approvals:
-    """All answers, and what holds where nobody has reviewed anything."""
+    """The answers for the machine and those of the user."""
 
     books: Sequence[Book] = ()
-    unreviewed: Approved = "all"
 
     @classmethod
     def load(cls, layers: Sequence[Layer] = ()) -> Approvals:
-        """Those of the machine and of the user. Raises UsageError for a file that can't be read."""
-        books = [read(path, machine=machine) for path, machine in files.approvals()]
-        said = [layer.policy.approve for layer in layers if layer.policy.approve]
+        """Those of the files. Raises UsageError for a file that can't be read."""
         order: tuple[Approved, ...] = ("all", "reads", "none")
-        return cls([book for book in books if book.answers], max(said, key=order.index, default="all"))
+        books = []
+        for path, machine in files.approvals():
+            said = [layer.policy.approve for layer in layers if layer.machine == machine and layer.policy.approve]
+            book = read(path, machine=machine)
+            books.append(replace(book, unreviewed=max(said, key=order.index, default="all")))
+        return cls(books)
+
+    def of(self, *, machine: bool) -> Book:
+        """The answers for the machine, or those of the user."""
+        return next(book for book in self.books if book.machine == machine)
 
     def state(self, tool: Tool) -> State:
         """The strictest of all answers."""
-        said = [state for book in self.books if (state := book.state(tool))]
-        if not said:
-            open_ = self.unreviewed == "all" or (self.unreviewed == "reads" and tool.access == "read")
-            return "approved" if open_ else "pending"
-        return max(said, key=_STRICTNESS.index)
+        return max((book.state(tool) for book in self.books), key=_STRICTNESS.index, default="approved")
 
     def refusal(self, tool: Tool) -> str | None:
         """Why the tool may not run, and who can change that; None when it may."""
         state = self.state(tool)
         if state == "approved":
             return None
-        machine = any(book.machine and book.state(tool) == state for book in self.books)
+        machine = any(book.machine and book.state(tool) != "approved" for book in self.books)
         who = "an administrator of this machine" if machine else "you, in a shell,"
         option = " --machine" if machine else ""
         words = "its review is pending" if state == "pending" else "a review denied it"

@@ -49,7 +49,7 @@ class Policies:
         """What reviews said of tools."""
         from salesforce_mcp.policy.approval import Approvals
 
-        return self._approvals or Approvals()
+        return self._approvals or Approvals.load()
 
     @property
     def needs_org(self) -> bool:

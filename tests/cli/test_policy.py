@@ -211,6 +211,12 @@ def test_tools_are_reviewed_in_the_shell(sfmcp: Shell, org: Org, private_folders
     assert org.paths == []
 
 
+def test_tools_that_the_policy_denies_are_listed_so(sfmcp: Shell, policy: Path) -> None:
+    policy.write_text('deny_tools = ["delete_*"]\ndeny_toolsets = ["chatter"]', encoding="utf-8")
+    found = {entry["name"]: entry["state"] for entry in json.loads(sfmcp("tools", "--json").stdout)}
+    assert (found["delete_record"], found["post_to_chatter"], found["query"]) == ("denied", "denied", "approved")
+
+
 def test_a_review_needs_a_terminal(sfmcp: Shell) -> None:
     done = sfmcp("tools", "review")
     assert done.returncode == 2

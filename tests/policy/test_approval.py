@@ -58,6 +58,17 @@ def test_the_stricter_of_machine_and_user_counts(machine: Path) -> None:
     assert "sfmcp tools approve create_record --machine" in refusal
 
 
+def test_what_waits_for_the_machine_no_user_approves(machine: Path) -> None:
+    machine.mkdir()
+    (machine / "policy.toml").write_text("approve = 'reads'", encoding="utf-8")
+    record(folders.config_dir() / APPROVALS, [CREATE], "approved", before=dict.fromkeys(TOOLS.values(), "approved"))
+    approvals = Approvals.load(load())
+    assert (approvals.state(QUERY), approvals.state(CREATE)) == ("approved", "pending")
+    assert "administrator" in str(approvals.refusal(CREATE))
+    record(machine / APPROVALS, [CREATE], "approved", before=dict.fromkeys(TOOLS.values(), "approved"))
+    assert Approvals.load(load()).state(CREATE) == "approved"
+
+
 def test_a_pending_tool_says_who_can_approve_it(desk: Callable[..., Desk]) -> None:
     there = desk("approve = 'reads'")
     with pytest.raises(PolicyError, match="sfmcp tools approve create_record"):
