@@ -55,7 +55,8 @@ def register(app: typer.Typer) -> None:
 
 def import_(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="CSV with a header of API names, or JSON Lines (.jsonl).")
+        Path,
+        typer.Argument(metavar="FILE", help="CSV with a header of API names, or JSON Lines (.jsonl); *.gz is gzip."),
     ],
     object: Annotated[str, typer.Option("--object", metavar="OBJECT", help="The object that the rows are records of.")],
     operation: Annotated[Operation, typer.Option(help="What to do with them.")],
@@ -86,13 +87,15 @@ def import_(
     from salesforce_mcp.cli.call import ask_at_terminal
     from salesforce_mcp.policy.shell import confirm_load
     from salesforce_mcp.salesforce.loading import source
+    from salesforce_mcp.salesforce.packing import bare
 
     here = environment()
     folder = results or file.resolve().parent
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}.", code="FILE")
     with tempfile.TemporaryDirectory() as scratch:
-        if file.suffix.lower() in (".jsonl", ".ndjson"):
+        name = bare(file)
+        if name.suffix.lower() in (".jsonl", ".ndjson"):
             from salesforce_mcp.salesforce.loading.rows import jsonl_to_csv
 
             content = jsonl_to_csv(file, Path(scratch) / "rows.csv")
@@ -106,7 +109,7 @@ def import_(
             confirm_load(tool, arguments, content.rows, admission, confirm)
             client = admission.context.client
             with Progress(here, shown=not quiet) as progress:
-                outcome = _load(client, content, object, operation, external_id, by_bulk, folder, file.stem, progress)
+                outcome = _load(client, content, object, operation, external_id, by_bulk, folder, name.stem, progress)
             if not outcome.complete:
                 admission.outcome = "PARTIAL_FAILURE"
     if not quiet or not outcome.complete:

@@ -1,13 +1,12 @@
 """The results of a bulk query job into a file: sets of rows fetched side by side, written in order.
 
-A set waits in a nameless file beside the target until its turn comes; after each there is a checkpoint.
+A set waits for its turn, a large one in a nameless file beside the target; after each there is a checkpoint.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
-import shutil
 import tempfile
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
@@ -15,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from salesforce_mcp.errors import NetworkError
@@ -39,15 +39,60 @@ LONGEST_HEAD = 1 << 20
 _ROWS = 2000
 """Rows converted at once."""
 
-_COPIED = 1 << 20
-"""Bytes copied at once."""
+_IN_MEMORY = 12 << 20
+"""Bytes of a set that wait in memory; what is more waits on the disk."""
+
+
+class _Waiting:
+    """The CSV of a set until its turn comes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._chunks: list[bytes] = []
+        self._more: IO[bytes] | None = None
+        self._closed = False
+
+    def fill(self, chunks: Iterator[bytes]) -> None:
+        """Take what comes, in place of what was taken before; ends early when it is closed meanwhile."""
+        self._empty()
+        size = 0
+        for chunk in chunks:
+            if self._closed:
+                break
+            size += len(chunk)
+            if size <= _IN_MEMORY:
+                self._chunks.append(chunk)
+                continue
+            self._more = self._more or tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - see close
+            self._more.write(chunk)
+        if self._closed:
+            self._empty()
+
+    def read(self) -> Iterator[bytes]:
+        """All of it, from the beginning."""
+        yield from self._chunks
+        if self._more:
+            self._more.seek(0)
+            while chunk := self._more.read(1 << 20):
+                yield chunk
+
+    def close(self) -> None:
+        """It is no longer needed."""
+        self._closed = True
+        self._empty()
+
+    def _empty(self) -> None:
+        self._chunks = []
+        if self._more:
+            self._more.close()
+            self._more = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Set:
     """One set of rows. `content`: its CSV; `locator`: its own, where sets are listed; else `following`: the next's."""
 
-    content: IO[bytes]
+    content: _Waiting
     rows: int
     locator: str | None = None
     following: str | None = None
@@ -82,7 +127,7 @@ class Download:
         )
         with closing(self._sets()) as sets:
             for each in sets:
-                self._write(each.content)
+                self._write(each.content.read())
                 self._rows += each.rows
                 self._save({"done": each.locator, "following": each.following})
                 self._progress(self._rows, self._job.records, "rows written")
@@ -115,10 +160,10 @@ class Download:
             yield from self._one_after_the_other(None)
 
     def _side_by_side(self, locators: Iterator[str]) -> Iterator[_Set]:
-        waiting: deque[tuple[IO[bytes], Pending[_Set]]] = deque()
+        waiting: deque[tuple[_Waiting, Pending[_Set]]] = deque()
         try:
             for locator in locators:
-                content = self._beside()
+                content = _Waiting(self._file.path.parent)
                 waiting.append((content, Pending(partial(self._fetch, locator, content))))
                 if len(waiting) == PARALLEL:
                     yield waiting[0][1].result()
@@ -133,26 +178,20 @@ class Download:
     def _one_after_the_other(self, locator: str | None) -> Iterator[_Set]:
         """Where the org doesn't list the sets."""
         while True:
-            with self._beside() as content:
+            with closing(_Waiting(self._file.path.parent)) as content:
                 fetched = self._fetch(locator, content, bulk2.PAGE)
                 yield fetched
             if not fetched.following:
                 return
             locator = fetched.following
 
-    def _beside(self) -> IO[bytes]:
-        return tempfile.TemporaryFile(dir=self._file.path.parent)
-
-    def _fetch(self, locator: str | None, content: IO[bytes], most: int | None = None) -> _Set:
+    def _fetch(self, locator: str | None, content: _Waiting, most: int | None = None) -> _Set:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with bulk2.results(self._client, self._job, locator, most=most) as (rows, following, chunks):
-                    content.writelines(chunks)
-                content.seek(0)
+                    content.fill(chunks)
                 return _Set(content, rows, following=following) if most else _Set(content, rows, locator)
             except NetworkError:
-                content.seek(0)
-                content.truncate()
                 if attempt == ATTEMPTS:
                     raise
                 self._client.pause(float(attempt))
@@ -170,40 +209,35 @@ class Download:
             }
         )
 
-    def _write(self, content: IO[bytes]) -> None:
+    def _write(self, chunks: Iterator[bytes]) -> None:
         """Write one set. The header goes into the file only with the first set."""
-        head = content.readline(LONGEST_HEAD)
-        if len(head) == LONGEST_HEAD:
-            raise no_csv()
+        head, rest = split_head(chunks)
         columns = next(csv.reader([head.decode()]), [])
         begun = bool(self._columns)
         if begun and columns != self._columns:
-            content.seek(0)  # no header
+            rest = chain([head], rest)  # no header
         self._columns = self._columns or columns
         if self._form == "csv":
-            if not begun:
-                self._file.out.write(head)
-            shutil.copyfileobj(content, self._file.out, _COPIED)
-            if content.tell() and not _ends_a_line(content):
-                self._file.out.write(b"\n")
+            self._copy(rest if begun else chain([head], rest))
         else:
-            self._convert(content)
+            self._convert(rest)
 
-    def _convert(self, content: IO[bytes]) -> None:
+    def _copy(self, chunks: Iterator[bytes]) -> None:
+        last = b""
+        for chunk in chunks:
+            self._file.out.write(chunk)
+            last = chunk or last
+        if last and not last.endswith(b"\n"):
+            self._file.out.write(b"\n")
+
+    def _convert(self, chunks: Iterator[bytes]) -> None:
         """CSV knows only text: give each column the type that its field has."""
         convert = [_CONVERTERS.get(kind, _text) for kind in column_types(self._client, self._soql, self._columns)]
         writer = formats.open_writer(self._form, self._file.out, self._columns)
-        text = io.TextIOWrapper(content, encoding="utf-8", errors="replace", newline="")
-        rows = csv.reader(text)
+        rows = csv.reader(_lines(chunks))
         while some := list(islice(rows, _ROWS)):
             by_column = zip(*some, strict=True)
             writer.write([list(map(to, column)) for to, column in zip(convert, by_column, strict=True)])
-        text.detach()
-
-
-def _ends_a_line(content: IO[bytes]) -> bool:
-    content.seek(-1, io.SEEK_END)
-    return content.read(1) == b"\n"
 
 
 def split_head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
@@ -222,6 +256,17 @@ def split_head(chunks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
 def no_csv() -> NetworkError:
     """For what goes on without a line's end where a header should be."""
     return NetworkError("The org's answer is no CSV: its first line does not end.", code="UNEXPECTED_ANSWER")
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    rest = ""
+    for chunk in chunks:
+        *lines, rest = (rest + decoder.decode(chunk)).split("\n")
+        for line in lines:
+            yield line + "\n"
+    if rest:
+        yield rest
 
 
 def _text(value: str) -> Any:

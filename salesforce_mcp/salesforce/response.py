@@ -20,8 +20,9 @@ MAX_DEPTH = 100
 _UNREAD = object()
 
 _DIGITS = bytes(ord("0") if chr(byte) in "0123456789." else byte for byte in range(256))
-_LONG = b"0" * 17
-"""More digits than a float surely holds (15) with a point and a sign: a number, or something inside a string."""
+
+SURE = 16
+"""Characters of a number that a float surely holds: 15 digits and a point."""
 
 
 class Response:
@@ -54,7 +55,7 @@ class Response:
     def exact_json(self) -> Any:
         """`json()`, but numbers that no float holds are a Decimal, or an int of any size. Raises as `json`."""
         parsed = self.json()
-        if _LONG not in self.content.translate(_DIGITS):
+        if not _may_be_inexact(self.content):
             return parsed
         try:
             return _lenient(self.content, exact_number)
@@ -114,10 +115,21 @@ def _is_deep(value: Any) -> bool:
     return True
 
 
+def exact_loads(content: bytes) -> Any:
+    """JSON, with numbers as in `Response.exact_json`. Raises orjson.JSONDecodeError."""
+    parsed = orjson.loads(content)
+    return json.loads(content, parse_float=exact_number) if _may_be_inexact(content) else parsed
+
+
+def _may_be_inexact(content: bytes) -> bool:
+    """Whether there are more digits in a row than a float surely holds, in a number or inside a string."""
+    return b"0" * (SURE + 1) in content.translate(_DIGITS)
+
+
 def exact_number(text: str) -> float | Decimal:
     """A JSON number with a fraction or an exponent, as a float where that is the same number."""
     number = float(text)
-    if len(text) < len(_LONG):
+    if len(text) <= SURE:
         return number
     try:
         exact = Decimal(text)

@@ -36,7 +36,7 @@ ANSWER_TIMEOUT = 600.0
 MAX_BODY = 128 * 1024 * 1024
 """Bytes of one answer that are read into memory, decompressed. Larger things are streamed."""
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 """Bytes taken from the connection at once, at most; decompressing many small pieces takes longer."""
 
 _READS = frozenset({"GET", "HEAD"})

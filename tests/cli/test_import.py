@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 from pathlib import Path
 
@@ -73,6 +74,15 @@ def test_part_of_the_rows_failed(demo: Shell, tmp_path: Path, way: str) -> None:
     (bad,) = rows(folder / "some.failed.csv")
     assert bad["sf__Error"].startswith("INVALID_EMAIL_ADDRESS:") and bad["LastName"] == "Bad"
     assert sorted(path.name for path in tmp_path.glob("some*")) == ["some.csv"]
+
+
+@pytest.mark.parametrize("name", ["packed.csv.gz", "packed.jsonl.gz"])
+def test_compressed_files(demo: Shell, tmp_path: Path, name: str) -> None:
+    lines = "LastName\nPacked\n" if "csv" in name else '{"LastName": "Packed"}\n'
+    (tmp_path / name).write_bytes(gzip.compress(lines.encode()))
+    done = demo("import", str(tmp_path / name), "--object", "Contact", "--operation", "insert")
+    assert done.returncode == 0, done.stderr
+    assert [row["LastName"] for row in rows(tmp_path / "packed.successful.csv")] == ["Packed"]
 
 
 @pytest.mark.parametrize("way", ["--bulk", "--no-bulk"])

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from salesforce_mcp.errors import NetworkError, SalesforceError, SfmcpError, UsageError
-from salesforce_mcp.salesforce import bulk2, caller, export, partitions
+from salesforce_mcp.salesforce import bulk2, caller, download, export, partitions
 from salesforce_mcp.salesforce.client import Client
 from salesforce_mcp.salesforce.stream import slices
 from tests.salesforce.scripted import DROP, Reply, ScriptedOrg, Seen, error, ok, page
@@ -318,8 +318,18 @@ def test_a_listed_export_is_taken_up_again(org: ScriptedOrg, client: Client, pat
     org.on(f"GET {JOB}/results", results)
     export.export(client, "SELECT Id, Name FROM Account", path, method="bulk")
     assert path.read_bytes() == whole
-    asked = sorted(seen.query["locator"] for seen in org.seen if seen.path.endswith("/results"))
-    assert asked == ["3", "4", "5", "6"]
+    assert {seen.query["locator"] for seen in org.seen if seen.path.endswith("/results")} == {"3", "4", "5", "6"}
+
+
+def test_large_sets_wait_on_the_disk(
+    org: ScriptedOrg, client: Client, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "_IN_MEMORY", 20)
+    sets, whole = many(9)
+    listed(org, *sets)
+    export.export(client, "SELECT Id, Name FROM Account", path, method="bulk")
+    assert path.read_bytes() == whole
+    assert leftovers(path) == []
 
 
 def test_a_list_that_has_changed_begins_anew(org: ScriptedOrg, client: Client, path: Path) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 from pathlib import Path
 
 import pytest
 
 from salesforce_mcp.errors import UsageError
-from salesforce_mcp.salesforce.loading import source
+from salesforce_mcp.salesforce.client import Client
+from salesforce_mcp.salesforce.loading import rows, source
+from tests.salesforce.scripted import ScriptedOrg, ok
 
 
 def write(folder: Path, content: bytes) -> Path:
@@ -25,9 +28,9 @@ def test_what_a_file_holds(tmp_path: Path) -> None:
 
 
 def test_parts_hold_all_rows_once_and_keep_to_their_size(tmp_path: Path) -> None:
-    rows = [[f"{number}", 'a "quoted"\nline' if number % 3 else "ä" * (number % 50)] for number in range(500)]
+    cells = [[f"{number}", 'a "quoted"\nline' if number % 3 else "ä" * (number % 50)] for number in range(500)]
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([["Name", "Text"], *rows])
+    csv.writer(text, lineterminator="\r\n").writerows([["Name", "Text"], *cells])
     found = source.scan(write(tmp_path, text.getvalue().encode()))
     joined: list[list[str]] = []
     for part in source.parts(found, skip=7, size=400):
@@ -36,7 +39,7 @@ def test_parts_hold_all_rows_once_and_keep_to_their_size(tmp_path: Path) -> None
         header, *read = csv.reader(io.StringIO(content.decode(), newline=""))
         assert header == ["Name", "Text"] and len(read) == part.rows
         joined += read
-    assert joined == rows[7:]
+    assert joined == cells[7:]
 
 
 def test_the_digest_is_of_the_content(tmp_path: Path) -> None:
@@ -56,3 +59,36 @@ def test_a_row_larger_than_a_part(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         source.scan(tmp_path / "none.csv")
+
+
+def test_a_compressed_file(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv.gz"
+    path.write_bytes(gzip.compress(b"Name\n") + gzip.compress(b"a\nb\n"))
+    found = source.scan(path)
+    assert (found.columns, found.rows) == (["Name"], 2)
+    assert [part.content.read() for part in source.parts(found)] == [b"Name\na\nb\n"]
+
+
+@pytest.mark.parametrize("content", [b"Name\na\n", gzip.compress(b"Name\na\n")[:-9], gzip.compress(b"x" * 99)[:12]])
+def test_a_compressed_file_that_is_none(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "rows.csv.gz"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match="no gzip file, or not the whole"):
+        source.scan(path)
+
+
+def test_another_compression(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="only compression is gzip"):
+        source.scan(tmp_path / "rows.csv.zst")
+
+
+def test_numbers_that_no_float_holds_go_as_they_stand(org: ScriptedOrg, client: Client, tmp_path: Path) -> None:
+    amount = "1234567890123456.78"
+    lines = tmp_path / "rows.jsonl"
+    lines.write_text(f'{{"Amount": {amount}}}\n{{"Amount": 1.5}}\n', encoding="utf-8")
+    found = rows.jsonl_to_csv(lines, tmp_path / "rows.csv")
+    assert (tmp_path / "rows.csv").read_text(encoding="utf-8") == f"Amount\n{amount}\n1.5\n"
+    org.on("GET sobjects/Opportunity/describe", ok({"fields": [{"name": "Amount", "type": "currency"}]}))
+    org.on("POST composite/sobjects", ok([]))
+    client.post("composite/sobjects", [record for _, record in rows.from_csv(client, found, "Opportunity")])
+    assert org.seen[-1].body == f'[{{"Amount":{amount}}},{{"Amount":1.5}}]'.encode()

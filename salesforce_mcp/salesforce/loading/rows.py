@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from salesforce_mcp.salesforce.formats import to_json
 from salesforce_mcp.salesforce.loading import source
 from salesforce_mcp.salesforce.loading.source import CsvFile
+from salesforce_mcp.salesforce.response import SURE, exact_loads
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
@@ -50,11 +52,8 @@ def jsonl_to_csv(path: Path, target: Path) -> CsvFile:
 
 
 def _json_rows(path: Path) -> Iterator[dict[str, str]]:
-    try:
-        with path.open("rb") as file:
-            yield from _parsed(path, file)
-    except OSError as error:
-        raise source.unreadable(path, error.strerror or type(error).__name__) from error
+    with source.opened(path) as file:
+        yield from _parsed(path, file)
 
 
 def _parsed(path: Path, lines: Iterable[bytes]) -> Iterator[dict[str, str]]:
@@ -62,7 +61,7 @@ def _parsed(path: Path, lines: Iterable[bytes]) -> Iterator[dict[str, str]]:
         if not line.strip():
             continue
         try:
-            row = orjson.loads(line)
+            row = exact_loads(line)
         except orjson.JSONDecodeError as error:
             raise source.unreadable(path, f"line {number} is no JSON ({error.msg})") from None
         if not isinstance(row, dict):
@@ -88,7 +87,7 @@ def _cells(path: Path, number: int, row: dict[str, Any], prefix: str = "") -> It
 def _text(value: Any) -> str:
     if value is None or value == "":
         return SET_NULL
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if isinstance(value, str) else to_json(value).decode()
 
 
 def _set(record: dict[str, Any], name: str, value: Any) -> None:
@@ -108,9 +107,11 @@ def _boolean(cell: str) -> Any:
 
 def _number(cell: str) -> Any:
     try:
-        return orjson.loads(cell)
+        number = orjson.loads(cell)
     except orjson.JSONDecodeError:
         return cell
+    # A float may be another number than the cell: then it goes as it stands.
+    return orjson.Fragment(cell) if isinstance(number, float) and len(cell) > SURE else number
 
 
 _CONVERTERS: dict[str, Callable[[str], Any]] = {

@@ -6,17 +6,20 @@ Rows are told apart by their quotes alone and go on as they are, but with LF at 
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import io
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from salesforce_mcp.errors import UsageError
+from salesforce_mcp.salesforce.packing import is_packed
 
 MAX_PART = 100_000_000
 """Bytes of CSV in one job: Salesforce takes 150 MB after it has made Base64 of them."""
@@ -56,7 +59,7 @@ def scan(path: Path) -> CsvFile:
     digest = hashlib.sha256()
     count = -1
     header = ""
-    with _open(path) as file:
+    with opened(path) as file:
         for raw in raw_rows(file):
             digest.update(raw)
             try:
@@ -80,7 +83,7 @@ def parts(source: CsvFile, skip: int = 0, size: int = MAX_PART) -> Iterator[Part
 
     Raises UsageError for a row that no part can hold.
     """
-    with _open(source.path) as file:
+    with opened(source.path) as file:
         rows = raw_rows(file)
         header = next(rows)
         waiting: bytes | None = None
@@ -109,7 +112,7 @@ def parts(source: CsvFile, skip: int = 0, size: int = MAX_PART) -> Iterator[Part
 
 def read_rows(source: CsvFile) -> Iterator[list[str]]:
     """The cells of each row, without the header."""
-    with _open(source.path) as file:
+    with opened(source.path) as file:
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         rows = csv.reader(text, delimiter=source.delimiter)
         next(rows)
@@ -140,13 +143,22 @@ def _scratch() -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[IO[bytes]]:
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """The file, unpacked where its name says that it is packed. Raises UsageError when it can't be read."""
+    packed = is_packed(path)
     try:
         file = path.open("rb")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or type(error).__name__}.", code="FILE") from error
     with file:
-        yield file
+        if not packed:
+            yield file
+            return
+        try:
+            with gzip.open(file) as unpacked:
+                yield cast("IO[bytes]", unpacked)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise unreadable(path, "it is no gzip file, or not the whole of one") from error
 
 
 def raw_rows(file: IO[bytes]) -> Iterator[bytes]:

@@ -52,6 +52,7 @@ def bulk_ingest(
     """
     from salesforce_mcp.salesforce.loading import bulk, header, source
     from salesforce_mcp.salesforce.loading.results import free_paths
+    from salesforce_mcp.salesforce.packing import bare
 
     path = readable(file)
     content = source.scan(path)
@@ -61,7 +62,7 @@ def bulk_ingest(
         content,
         object,
         operation,
-        free_paths(context.export_dir, f"{path.stem}-{operation}"),
+        free_paths(context.export_dir, f"{bare(path).stem}-{operation}"),
         external_id=external_id_field,
         progress=context.progress,
     )
