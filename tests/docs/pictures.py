@@ -16,8 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import rich._export_format
-from rich.console import Console
+from rich.console import CONSOLE_SVG_FORMAT, Console
 from rich.text import Text
 
 from tests.docs.blocks import DOCS
@@ -44,7 +43,7 @@ LINES = {"demo": 61}
 """Pictures that show the beginning alone."""
 
 # The font comes from the reader's own machine: nothing is fetched.
-SVG = re.sub(r"@font-face \{\{.*?\}\}", "", rich._export_format.CONSOLE_SVG_FORMAT, flags=re.DOTALL).replace(
+SVG = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL).replace(
     "Fira Code, monospace", "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 )
 

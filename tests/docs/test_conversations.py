@@ -8,6 +8,7 @@ the answer before.
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def test_the_tools_answer_as_the_page_shows(
                 before = demo.shown(tool, **arguments)
             except SfmcpError as error:
                 before = str(error)
-            before = before.replace(f"{exports.resolve()}/", "/home/ada/sfmcp/").replace(
+            before = before.replace(f"{exports.resolve()}{os.sep}", "/home/ada/sfmcp/").replace(
                 org.instance_url, "http://127.0.0.1:8025"
             )
             said = f"```text\n{tool} {json.dumps(arguments, ensure_ascii=False)}\n\n{before.strip()}\n```\n"
