@@ -60,7 +60,7 @@ def terminal(command: str, state: Path) -> list[str]:
     done.unlink(missing_ok=True)
     environ = {
         "HOME": str(state),
-        "LC_ALL": "C.UTF-8",
+        "LC_ALL": "en_US.UTF-8",
         "COLORTERM": "truecolor",
         **places(state),
         "PATH": f"{programs}:{os.environ['PATH']}",
