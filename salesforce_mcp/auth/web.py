@@ -49,7 +49,7 @@ class Answer:
 
 
 def texts(value: object) -> dict[str, str]:
-    """The text values of a JSON object; none where it is no object. Half characters, which no file takes, become `?`."""
+    """The text values of a JSON object, if it is one. Half a character, which no file takes, becomes `?`."""
     if not isinstance(value, dict):
         return {}
     return {key: text.encode("utf-8", "replace").decode() for key, text in value.items() if isinstance(text, str)}
@@ -93,10 +93,10 @@ def _send(method: str, url: str, *, redirects: bool = False, **keywords: Any) ->
         session.mount("https://", SystemTrust())
         session.trust_env = not hosts.is_loopback(host)
         try:
-            response = session.request(
+            with session.request(
                 method, url, auth=_unchanged, timeout=TIMEOUT, allow_redirects=False, stream=True, **keywords
-            )
-            content = _read(response)
+            ) as response:
+                content = _read(response)
         except (requests.RequestException, OSError) as error:
             raise unreachable(host, error) from error
     location = response.headers.get("Location", "")
