@@ -55,7 +55,8 @@ def origin(url: str, *, allowed: Collection[str] = (), what: str = "instance URL
         host, port = parts.hostname or "", parts.port
     except ValueError:
         parts, host, port = urlsplit(""), "", None
-    if parts.scheme not in ("https", "http") or parts.username is not None or not _is_host(host):
+    named = "." in host or is_loopback(host) or host in allowed
+    if parts.scheme not in ("https", "http") or parts.username is not None or not _is_host(host) or not named:
         raise UsageError(
             f"The {what} is not the address of an org.", hint="It looks like https://mycompany.my.salesforce.com."
         )

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from salesforce_mcp import folders
@@ -88,6 +90,7 @@ def _backend() -> KeyringBackend:
     """
     from keyring import core
 
+    _find_session_bus()
     chosen = _ask(lambda: core.load_env() or core.load_config())
     if chosen:
         return _checked(chosen)
@@ -102,6 +105,17 @@ def _backend() -> KeyringBackend:
     backend = _checked(found)
     note.write_text(_path(backend), encoding="utf-8")
     return backend
+
+
+def _find_session_bus() -> None:
+    """Name the session's D-Bus where its variable is missing, as it is for servers that an AI client starts.
+
+    Its place is the one that systemd and GLib look at too; the library that keyring uses knows the variable alone.
+    """
+    if sys.platform == "linux" and "DBUS_SESSION_BUS_ADDRESS" not in os.environ:
+        bus = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}", "bus")
+        if bus.is_socket():
+            os.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={bus}"
 
 
 def _chained(chainer: Any) -> list[KeyringBackend]:

@@ -73,9 +73,13 @@ class Orgs:
         """The org of this alias. Raises SessionError NO_SESSION that names the aliases there are."""
         if alias in self.by_alias:
             return self.by_alias[alias]
+        from salesforce_mcp.soql.suggest import nearest
+
         known = f"Logged in: {', '.join(self.by_alias)}." if self.by_alias else "Nobody is logged in."
+        like = nearest(alias, self.by_alias)
+        meant = f"Did you mean {' or '.join(like)}? Otherwise log in" if like else "Log in"
         raise SessionError(
-            f"There is no login named {alias!r}. {known}", hint=f"Log in with `sfmcp login --org {alias}`."
+            f"There is no login named {alias!r}. {known}", hint=f"{meant} with `sfmcp login --org {alias}`."
         )
 
     def put(self, org: Org) -> None:

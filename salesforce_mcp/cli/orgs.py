@@ -50,6 +50,7 @@ def orgs(context: typer.Context, json: Json = False) -> None:
     shown = [{**row, "alias": f"{row['alias']} *" if row["default"] else row["alias"]} for row in rows]
     table.write([[marked(name, row[name]) for row in shown] for name in columns])
     table.close()
+    here.stdout.flush()
     here.say("* is the default.")
     if any(row["session"] == "unknown" for row in rows):
         here.say("The keyring can't be asked: `sfmcp doctor` says why.")

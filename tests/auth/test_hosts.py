@@ -52,6 +52,7 @@ def test_takes_hosts_of_salesforce_and_loopback(given: str, origin: str) -> None
         "https://acme.my.salesforce.com:99999",
         "https://acmé.my.salesforce.com",
         "https://-.salesforce.com",
+        "acme",
         "",
     ],
 )

@@ -47,6 +47,7 @@ def test_lists_chooses_renames_and_ends(logins: Sfmcp) -> None:
     done = logins("orgs", "default", "nobody")
     assert done.returncode == 3
     assert "first, main" in done.stderr
+    assert "Did you mean first? Otherwise log in with `sfmcp login --org frist`." in logins("logout", "frist").stderr
     done = logins("logout")
     assert done.returncode == 2
     assert "first, main" in done.stderr
@@ -95,6 +96,19 @@ def test_a_locked_keyring(tmp_path: Path, locked_secret_service: Variables, demo
     assert done.returncode == 3
     assert done.stderr.startswith("KEYRING_LOCKED: The keyring is locked")
     assert "Unlock it" in done.stderr
+
+
+def test_a_keyring_is_found_where_an_ai_client_names_no_bus(
+    tmp_path: Path, secret_service: Variables, demo: DemoOrg
+) -> None:
+    """Clients hand few variables on, and D-Bus's address is seldom among them."""
+    address = secret_service["DBUS_SESSION_BUS_ADDRESS"].removeprefix("unix:path=").split(",")[0]
+    Path(secret_service["XDG_RUNTIME_DIR"], "bus").symlink_to(address)
+    sfmcp = Sfmcp(tmp_path, secret_service)
+    del sfmcp.variables["DBUS_SESSION_BUS_ADDRESS"]
+    arguments = [*ROBOT, "--org", "acme", "--login-url", demo.instance_url, "--client-id", demo.client_id]
+    assert sfmcp(*arguments, SFMCP_CLIENT_SECRET=demo.client_secret).returncode == 0
+    assert json.loads(sfmcp("orgs", "--json").stdout)[0]["session"] == "kept"
 
 
 def test_no_keyring_at_all(tmp_path: Path, demo: DemoOrg) -> None:
