@@ -11,12 +11,16 @@ from pathlib import Path
 
 from salesforce_mcp.auth.checks import Finding
 from salesforce_mcp.cli.clients import CLIENTS, Configuration, Entry, configurations, entries
-from salesforce_mcp.cli.program import program
+from salesforce_mcp.cli.program import lasting_program
 from salesforce_mcp.errors import ExitCode
 
 CHECK = "clients"
 PATIENCE = 60.0
 """Seconds for a server to answer: a runner such as uvx may have to install it first."""
+
+_DESKTOP_PATH = os.pathsep.join(("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"))
+_DESKTOP_VARIABLES = ("HOME", "LOGNAME", "SHELL", "USER")
+"""What a program started from a desktop knows beside its PATH, and hands on to servers. (On Windows it knows all.)"""
 
 _HELLO = {
     "jsonrpc": "2.0",
@@ -34,7 +38,10 @@ def check_clients(home: Path | None = None, project: Path | None = None) -> Iter
     """A finding for each entry that starts sfmcp and for each file that can't be read; one when there is none."""
     home, project = home or Path.home(), project or Path.cwd()
     seen = False
+    present = []
     for configuration in configurations(home, project):
+        if configuration.path.exists() or (configuration.path.parent.is_dir() and configuration.path.parent != home):
+            present.append(configuration.of.name)
         try:
             found = entries(configuration, project)
         except (OSError, ValueError) as error:
@@ -47,17 +54,18 @@ def check_clients(home: Path | None = None, project: Path | None = None) -> Iter
     if not seen:
         titles = ", ".join(client.title for client in CLIENTS.values())
         detail = f"nothing starts sfmcp in the configuration of {titles}"
-        yield Finding(check=CHECK, state="skipped", detail=detail)
+        commands = " or ".join(f"`sfmcp install {name}`" for name in dict.fromkeys(present or ["claude-desktop"]))
+        yield Finding(check=CHECK, state="skipped", detail=detail, remedy=f"Add it with {commands}.")
 
 
 def check_entry(entry: Entry) -> Finding:
     """Start what the entry says, as the client would, and greet it."""
     where = f"{entry.client}: {entry.name!r} in {entry.path}"
-    # The client looks on the PATH that the entry gives it, if it does.
-    found = shutil.which(entry.command, path=entry.variables.get("PATH"))
+    environment = _environment(entry)
+    found = shutil.which(entry.command, path=environment.get("PATH"))
     if found is None:
-        return _failed(f"{where}: there is no command {entry.command}", f"Set `command` to {program()[0]}.")
-    problem = _greet(entry, found)
+        return _failed(f"{where}: there is no command {entry.command}", f"Set `command` to {lasting_program()[0]}.")
+    problem = _greet(entry, found, environment)
     if problem:
         return _failed(f"{where}: {problem}", "Run the command in a shell to see why, and mend `command` and `args`.")
     if not entry.has_shell and not Path(entry.command).is_absolute():
@@ -66,7 +74,18 @@ def check_entry(entry: Entry) -> Finding:
     return Finding(check=CHECK, state="ok", detail=f"{where}: it starts")
 
 
-def _greet(entry: Entry, command: str) -> str | None:
+def _environment(entry: Entry) -> dict[str, str]:
+    """The variables that the server gets from its client: a desktop's are few, and none of this shell's.
+
+    Some clients on a desktop ask the login shell for its PATH; so a bare name may be found, which is a warning.
+    """
+    if entry.has_shell or os.name == "nt" or not Path(entry.command).is_absolute():
+        return {**os.environ, **entry.variables}
+    known = {name: os.environ[name] for name in _DESKTOP_VARIABLES if name in os.environ}
+    return {"PATH": _DESKTOP_PATH, **known, **entry.variables}
+
+
+def _greet(entry: Entry, command: str, environment: dict[str, str]) -> str | None:
     """Why the server doesn't answer `initialize`; None when it does. It logs in nowhere for that."""
     try:
         done = subprocess.run(  # noqa: S603 - the command that the user's own clients start
@@ -75,7 +94,7 @@ def _greet(entry: Entry, command: str) -> str | None:
             capture_output=True,
             encoding="utf-8",
             errors="replace",
-            env={**os.environ, **entry.variables},
+            env=environment,
             timeout=PATIENCE,
             check=False,
         )

@@ -13,7 +13,7 @@ from salesforce_mcp.cli.clients import CLIENTS, Client, Configuration, is_ours
 from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.completion import aliases
 from salesforce_mcp.cli.environment import Environment, environment
-from salesforce_mcp.cli.program import program
+from salesforce_mcp.cli.program import lasting_program
 from salesforce_mcp.errors import UsageError
 
 FOLDERS = ("SFMCP_CONFIG_DIR", "SFMCP_STATE_DIR", "SFMCP_EXPORT_DIR", "SFMCP_POLICY")
@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
 
 
 def install(
-    client: Named,
+    client: Named = "",
     org: Annotated[
         str | None,
         typer.Option(
@@ -87,7 +87,7 @@ def install(
     _mind_the_login(here, org)
 
 
-def uninstall(client: Named, name: ServerName = "salesforce") -> None:
+def uninstall(client: Named = "", name: ServerName = "salesforce") -> None:
     """Take sfmcp out of an AI client's configuration; everything else in the file stays as it is."""
     from salesforce_mcp.cli import client_file
     from salesforce_mcp.cli.jsonc import remove
@@ -105,14 +105,21 @@ def uninstall(client: Named, name: ServerName = "salesforce") -> None:
 def _configuration(name: str) -> Configuration:
     client = CLIENTS.get(name)
     if client is None:
-        raise UsageError(f"There is no client {name!r} here.", hint=f"Clients: {', '.join(CLIENTS)}.")
+        from salesforce_mcp.soql.suggest import nearest
+
+        like = nearest(name, CLIENTS)
+        meant = f"Did you mean {' or '.join(like)}? " if like else ""
+        problem = f"{name!r} is no client that is known here." if name else "Name the AI client."
+        raise UsageError(
+            problem, hint=f"{meant}Clients: {', '.join(CLIENTS)}. For others, --print with any of them shows the block."
+        )
     return Configuration(client, client.file(Path.home(), os.environ))
 
 
 def _entry(client: Client, org: str | None, toolsets: str | None, read_only: bool) -> dict[str, Any]:
     """What starts the server: full paths, and nothing from this shell that the client won't have."""
     org = org or os.environ.get("SFMCP_ORG")
-    command, *before = program()
+    command, *before = lasting_program()
     arguments = [*before, "serve"]
     if org:
         arguments += ["--org", org]

@@ -25,22 +25,46 @@ def program() -> list[str]:
     return [sys.executable, "-m", "salesforce_mcp"]
 
 
+def lasting_program() -> list[str]:
+    """The command that starts this `sfmcp` in a week too. What uvx runs is gone when uv cleans its cache."""
+    uvx = shutil.which("uvx", path=str(Path(os.environ.get("UV", "uvx")).parent))
+    if uvx is None or not Path(sys.prefix).parent.name.startswith("archive-v"):
+        return program()
+    source = _source()
+    return [str(Path(uvx).absolute()), *(["--from", source] if source else []), "sfmcp"]
+
+
+def _source() -> str | None:
+    """Where this package was installed from, as uv and pip take it; None for an index."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        text = distribution("sfmcp").read_text("direct_url.json")
+    except PackageNotFoundError:
+        return None
+    origin = json.loads(text) if text else {}
+    kind = origin.get("vcs_info", {}).get("vcs")
+    return f"{kind}+{origin['url']}" if kind else origin.get("url")
+
+
 def as_typed() -> str:
     """What to type for this `sfmcp` in the shell it was started from: its name where the shell finds it, else its path.
 
     `uv run` puts the environment on the PATH of its child alone, and says so with UV.
     """
-    path = program()[0]
+    path, *rest = lasting_program()
+    if rest[-1:] == ["sfmcp"]:
+        return shlex.join(["uvx", *rest])
     if shutil.which("sfmcp") == path and "UV" not in os.environ:
         return "sfmcp"
     if Path(path).is_relative_to(Path.cwd()):
         path = str(Path(path).relative_to(Path.cwd()))
-    return shlex.join([path, *program()[1:]])
+    return shlex.join([path, *rest])
 
 
 def client_block(arguments: Sequence[str]) -> str:
     """The `mcpServers` block that Claude Desktop, Cursor and others take, for `sfmcp ARGUMENTS`."""
-    command, *before = program()
+    command, *before = lasting_program()
     return f"""\
 {{
   "mcpServers": {{

@@ -46,6 +46,27 @@ def test_nothing_is_configured(home: Path) -> None:
     configure(home, "Claude Desktop", "")
     (finding,) = check(home)
     assert finding.state == "skipped"
+    assert finding.remedy == "Add it with `sfmcp install claude-desktop` or `sfmcp install cursor`."
+
+
+def test_no_client_is_there(home: Path) -> None:
+    (finding,) = check(home)
+    assert finding.remedy == "Add it with `sfmcp install claude-desktop`."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows hands all variables on")
+def test_it_is_started_with_what_its_client_hands_on(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A desktop doesn't have the shell's PATH, which a script may count on without knowing."""
+    folder = home / "bin"
+    folder.mkdir(parents=True)
+    for name, text in (("of-the-shell", f'exec {sys.executable} "$@"'), ("sfmcp", 'exec of-the-shell "$@"')):
+        (folder / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=":")
+    script = {**GOOD, "command": str(folder / "sfmcp")}
+    configure(home, "Cursor", servers(salesforce=script, mended={**script, "env": {"PATH": str(folder)}}))
+    configure(home, "Claude Code", servers(salesforce=script))
+    assert [finding.state for finding in check(home)] == ["failed", "ok", "ok"]
 
 
 def test_each_client_starts_it(home: Path) -> None:

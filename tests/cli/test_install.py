@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from salesforce_mcp.cli import client_file, jsonc
+from salesforce_mcp.cli import client_file, jsonc, program
 from salesforce_mcp.cli.client_check import check_clients
-from salesforce_mcp.cli.clients import CLIENTS, Configuration
+from salesforce_mcp.cli.clients import CLIENTS, Configuration, is_ours
 from salesforce_mcp.errors import UsageError
 from tests.cli.conftest import Shell
 
@@ -186,10 +186,41 @@ def test_a_server_of_another_program_keeps_its_name(sfmcp: Shell, home: Path) ->
 
 def test_wrong_words(sfmcp: Shell, home: Path) -> None:
     assert sfmcp("install", "emacs").returncode == 2
+    assert "Did you mean claude-desktop" in sfmcp("install", "claude-destkop").stderr
+    assert "Clients: claude-desktop, cursor, vscode" in sfmcp("install").stderr
     done = sfmcp("install", "cursor", "--toolsets", "nonsense")
     assert done.returncode == 2
     assert "There is no toolset 'nonsense'" in done.stderr
     assert not path_of("cursor", home).exists()
+
+
+@pytest.mark.parametrize(
+    ("origin", "source"),
+    [
+        (None, []),
+        ('{"url": "file:///src/sfmcp", "dir_info": {}}', ["--from", "file:///src/sfmcp"]),
+        (
+            '{"url": "https://example.com/sfmcp", "vcs_info": {"vcs": "git", "commit_id": "1"}}',
+            ["--from", "git+https://example.com/sfmcp"],
+        ),
+    ],
+)
+def test_what_uvx_runs_is_started_by_uvx(
+    origin: str | None, source: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own folder is a part of uv's cache, which is cleaned now and then."""
+    uvx = tmp_path / ("uvx.exe" if sys.platform == "win32" else "uvx")
+    uvx.touch(0o755)
+    monkeypatch.setenv("UV", str(tmp_path / "uv"))
+    monkeypatch.setattr(program.sys, "prefix", str(tmp_path / "uv" / "archive-v0" / "H_5rw76"))
+    installed = tmp_path / "sfmcp-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: sfmcp\nVersion: 1.0\n", encoding="utf-8")
+    if origin:
+        (installed / "direct_url.json").write_text(origin, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert program.lasting_program() == [str(uvx), *source, "sfmcp"]
+    assert is_ours({"command": str(uvx), "args": [*source, "sfmcp", "serve"]})
 
 
 def test_a_missing_login_is_mentioned(sfmcp: Shell, home: Path) -> None:
