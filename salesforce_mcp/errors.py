@@ -139,7 +139,11 @@ class SalesforceError(SfmcpError):
 
 
 class PartialFailure(SfmcpError):
-    """Part of the records failed; the outcomes of all of them are in the result or the result files."""
+    """Part of the records failed; `result` holds the outcomes of all of them, or names the files that do."""
 
     exit_code = ExitCode.PARTIAL
     default_code = "PARTIAL_FAILURE"
+
+    def __init__(self, message: str, *, result: dict[str, Any], **details: Any) -> None:
+        super().__init__(message, **details)
+        self.result = result

@@ -11,7 +11,7 @@ import typer
 from salesforce_mcp.cli import completion, failures
 from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.environment import Environment, environment
-from salesforce_mcp.cli.options import Org, connect
+from salesforce_mcp.cli.options import Org
 from salesforce_mcp.cli.output import write_json
 from salesforce_mcp.errors import ExitCode, PolicyError, SfmcpError, UsageError
 from salesforce_mcp.server.text import visible
@@ -66,21 +66,13 @@ def call(
 
 
 def _run(here: Environment, name: str, arguments: str, org: str | None, yes: bool) -> Result:
+    from salesforce_mcp import api
     from salesforce_mcp.policy.confirmation import CONFIRM
-    from salesforce_mcp.policy.policies import Policies
-    from salesforce_mcp.policy.runner import run
-    from salesforce_mcp.policy.selection import Selection, find
-    from salesforce_mcp.tools import registry
-    from salesforce_mcp.tools.context import Context
-    from salesforce_mcp.tools.pages import PageStore
 
-    tool = find(name, registry.load())
     given = _parse(_read(here, arguments))
     given.pop(CONFIRM, None)  # what a model confirms, the terminal asks
-    policies = Policies.load()
-    context = Context(lambda: connect(org, policies), pages=PageStore())
-    confirm = None if yes else partial(ask_at_terminal, here)
-    return run(tool, given, context, selection=Selection.of(), policies=policies, confirm=confirm)
+    with api.Org(org, confirm=None if yes else partial(ask_at_terminal, here)) as opened:
+        return opened.run(name, given)
 
 
 def ask_at_terminal(here: Environment, question: Question) -> None:
