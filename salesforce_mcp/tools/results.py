@@ -33,6 +33,10 @@ class Table:
     plot: Plot | None = None
     picture: bool = False
 
+    def __post_init__(self) -> None:
+        if any(len(row) != len(self.columns) for row in self.rows):
+            raise ValueError("A row has more or fewer values than there are columns.")
+
     def as_dict(self) -> dict[str, Any]:
         """The structure that `sfmcp call` prints."""
         return {
