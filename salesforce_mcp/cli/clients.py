@@ -64,11 +64,13 @@ class Entry:
 
 
 def configurations(home: Path, project: Path, environ: Mapping[str, str] = os.environ) -> list[Configuration]:
-    """The files of all clients: the user's own, then the project's."""
-    return [
-        *(Configuration(client, client.file(home, environ)) for client in CLIENTS.values()),
-        *(Configuration(client, project / client.project_file) for client in CLIENTS.values() if client.project_file),
+    """The files of all clients: the user's own, then the project's (in the home folder, some are the same)."""
+    own = [Configuration(client, client.file(home, environ)) for client in CLIENTS.values()]
+    paths = {configuration.path for configuration in own}
+    of_project = [
+        Configuration(client, project / client.project_file) for client in CLIENTS.values() if client.project_file
     ]
+    return own + [configuration for configuration in of_project if configuration.path not in paths]
 
 
 def entries(configuration: Configuration, project: Path) -> list[Entry]:

@@ -13,6 +13,9 @@ from salesforce_mcp.cli.options import Org
 if TYPE_CHECKING:
     from salesforce_mcp.auth.checks import Finding
 
+INDENT = 16
+"""Columns before what is said of a check."""
+
 SIGNS = {"ok": ("✓", "32"), "warning": ("!", "33"), "failed": ("✗", "31"), "skipped": ("-", "2")}
 
 
@@ -55,9 +58,19 @@ def _show(finding: Finding, here: Environment) -> None:
     sign, colour = SIGNS[finding.state]
     if here.colour(here.stdout):
         sign = f"\x1b[{colour}m{sign}\x1b[0m"
-    here.write(f"{sign} {finding.check + ':':<14}{finding.detail}")
-    if finding.remedy:
-        here.write(f"  {'':<14}{finding.remedy}")
+    lines = [part for text in (finding.detail, finding.remedy) if text for part in _wrapped(here, text)]
+    here.write(f"{sign} {finding.check + ':':<{INDENT - 2}}{lines[0]}")
+    for line in lines[1:]:
+        here.write(" " * INDENT + line)
+
+
+def _wrapped(here: Environment, text: str) -> list[str]:
+    """The text in lines that fit beside the checks' names; on a terminal alone, paths and commands kept whole."""
+    if not here.stdout.isatty():
+        return [text]
+    import textwrap
+
+    return textwrap.wrap(text, max(here.width - INDENT, 30), break_long_words=False, break_on_hyphens=False)
 
 
 def _print_json(findings: list[Finding], here: Environment) -> None:

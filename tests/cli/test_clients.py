@@ -87,6 +87,11 @@ def test_files_of_the_project_count_too(home: Path) -> None:
     assert [(finding.state, str(path) in finding.detail) for finding in check(home)] == [("ok", True), ("ok", False)]
 
 
+def test_in_the_home_folder_a_file_is_looked_at_once(home: Path) -> None:
+    configure(home, "Cursor", servers(salesforce=GOOD))
+    assert len(list(check_clients(home, home))) == 1
+
+
 def test_a_command_that_is_gone(home: Path) -> None:
     configure(home, "Cursor", servers(salesforce={"command": str(home / "old" / "sfmcp"), "args": ["serve"]}))
     (finding,) = check(home)
