@@ -10,6 +10,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,7 +90,8 @@ class Trail:
                     if os.write(handle, line) < len(line):
                         raise OSError("the line was cut off: is the disk full?")
                 except OSError:
-                    os.ftruncate(handle, end)  # half a line would spoil the next one
+                    with suppress(OSError):
+                        os.ftruncate(handle, end)  # half a line would spoil the next one
                     raise
             finally:
                 os.close(handle)

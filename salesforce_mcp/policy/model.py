@@ -72,7 +72,7 @@ class Confirm(Part):
 class Limits(Part):
     """How much, and how fast."""
 
-    rows: int | None = Field(default=None, ge=1, description="Rows that one query or export may bring.")
+    rows: int | None = Field(default=None, ge=1, description="Rows that one query, search, report or export may bring.")
     updates: int | None = Field(
         default=None, ge=0, description="Records that one call may change without being confirmed (200)."
     )

@@ -98,4 +98,5 @@ class Policies:
         username = session.username
         if username is None and needs_username(self._layers):
             username = str(client.look("/services/oauth2/userinfo").json()["preferred_username"])
+            session.username = username
         return Target(session.alias, environment, username)
