@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from salesforce_mcp.salesforce.packing import Out
     from salesforce_mcp.salesforce.rows import Block
 
+OTHERS = frozenset({"xlsx", "xls", "ods", "tsv", "xml", "db", "sqlite", "arrow", "feather", "avro", "orc"})
+"""Suffixes that promise what isn't written here; a file called so must not hold CSV unless that was asked for."""
+
 Rows = Sequence[Sequence[Any]]
 
 
@@ -54,6 +57,10 @@ def chosen_format(here: Environment, form: Format | None, output: Path | None) -
     if output is None:
         return Format.TABLE if here.stdout.isatty() else Format.CSV
     suffix = name.suffix.lower().removeprefix(".")
+    if suffix in OTHERS:
+        raise UsageError(
+            f"{suffix} is no format that is written here.", hint=f"Formats: {', '.join(Format)}. Spreadsheets open csv."
+        )
     return Format(suffix) if suffix in list(Format) else Format.CSV
 
 

@@ -110,6 +110,10 @@ def _object(schema: Schema, wanted: str) -> str | None:
     )
 
 
+def _all_fields(schema: Schema, match: re.Match[str], _: str | None) -> str:
+    return "SOQL has no SELECT *: name the fields, or take FIELDS(STANDARD), or FIELDS(ALL) with LIMIT 200 at most."
+
+
 def _picklist(schema: Schema, object_name: str, field_name: str) -> str | None:
     for field in schema.describe(object_name).get("fields", ()):
         if field["name"].lower() == field_name.lower():
@@ -144,4 +148,5 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Schema, re.Match[str], str | N
     (re.compile(rf"Didn't understand relationship {_NAME} in field path"), _parent),
     (re.compile(rf"Didn't understand relationship {_NAME} in FROM part"), _child),
     (re.compile(rf"sObject type {_NAME} is not supported"), _type),
+    (re.compile(r"unexpected token: '\*'"), _all_fields),
 )

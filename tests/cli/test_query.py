@@ -273,6 +273,15 @@ def test_a_broken_off_query_leaves_the_old_file_as_it_was(
     assert list(tmp_path.glob("*all.csv*")) == [file]
 
 
+def test_output_with_a_name_that_promises_another_format(sfmcp: Shell, deals: Org, tmp_path: Path) -> None:
+    file = tmp_path / "deals.xlsx"
+    done = sfmcp("query", SOQL, "--output", str(file))
+    assert done.returncode == 2
+    assert "xlsx is no format" in done.stderr
+    assert deals.asked == []
+    assert sfmcp("query", SOQL, "--output", str(file), "--format", "csv").returncode == 0
+
+
 def test_output_into_a_folder_that_is_not_there(sfmcp: Shell, org: Org, tmp_path: Path) -> None:
     done = sfmcp("query", "SELECT Id FROM Account", "--output", str(tmp_path / "no" / "x.csv"))
     assert done.returncode == 2

@@ -85,6 +85,12 @@ def test_unknown_child_relationship(org: ScriptedOrg, client: Client) -> None:
     assert "Did you mean Contacts?" in found.hint
 
 
+def test_all_columns(org: ScriptedOrg, client: Client) -> None:
+    words = "SELECT * FROM Account\n      ^\nERROR at Row:1:Column:7\nunexpected token: '*'"
+    found = refused(org, client, "SELECT * FROM Account", error(400, "MALFORMED_QUERY", words))
+    assert "FIELDS(STANDARD)" in found.hint
+
+
 def test_unknown_object(org: ScriptedOrg, client: Client) -> None:
     words = "sObject type 'CopilotInteraction' is not supported. If you are attempting to use a custom object, ..."
     found = refused(org, client, "SELECT Id FROM CopilotInteraction", error(400, "INVALID_TYPE", words))
