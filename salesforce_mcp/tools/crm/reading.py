@@ -7,12 +7,13 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from salesforce_mcp.errors import ArgumentError, SalesforceError
+from salesforce_mcp.charts.plot import plot
+from salesforce_mcp.errors import ArgumentError, PolicyError, SalesforceError
 from salesforce_mcp.salesforce.binds import bound
 from salesforce_mcp.salesforce.rows import Shaper
 from salesforce_mcp.soql.binding import like_escape
 from salesforce_mcp.soql.suggest import nearest
-from salesforce_mcp.tools.arguments import Cursor, FieldNames, Limit, RecordId
+from salesforce_mcp.tools.arguments import Cursor, FieldNames, Limit, Picture, RecordId
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.crm.vocabulary import VOCABULARY, Entry, Operation, Resource
 from salesforce_mcp.tools.pages import locator_cursor
@@ -26,7 +27,7 @@ _BOTH = ("Task", "Event")
 """What an activity is."""
 
 
-@tool(title="List CRM resources", calls="1 a page; activity 2", app="result")
+@tool(title="List CRM resources", calls="1 a page; activity, pipeline 2", app="result")
 def crm_list(
     context: Context,
     resource: Resource,
@@ -35,16 +36,24 @@ def crm_list(
     order_by: str | None = None,
     limit: Limit = 50,
     cursor: Cursor | None = None,
+    chart: Picture | None = None,
 ) -> Table:
     """List contacts, deals and the like under plain field names. `where` as in {"stage": "Prospecting", "name":
-    "Acme*", "ownerId": ["005...", "005..."]}; `order_by` as in "-amount". For anything else use query.
+    "Acme*", "ownerId": ["005...", "005..."]}; `order_by` as in "-amount"; `chart` of the pipeline alone. For anything
+    else use query.
     """
     if cursor:
         return context.pages.read(cursor, loader(context))
     entry = permit(resource, "list")
+    if chart and (resource != "pipeline" or fields):
+        raise ArgumentError("chart: only the whole pipeline has one.", fields=("chart",))
     order = _order(resource, entry, order_by)
     if resource != "activity":
-        return context.pages.first(_query(context, resource, entry, where, fields, order, max(limit, 200)), limit)
+        table = _query(context, resource, entry, where, fields, order, max(limit, 200))
+        if resource == "pipeline" and not fields:
+            _add_deals(context, table)
+            table.picture = chart is not None and table.plot is not None
+        return context.pages.first(table, limit)
     tables = [_query(context, resource, _of(entry, kind), where, fields, order, _LARGEST) for kind in _BOTH]
     rows = [[kind.lower(), *row] for kind, table in zip(_BOTH, tables, strict=True) for row in table.rows]
     columns = ["kind", *tables[0].columns]
@@ -59,6 +68,32 @@ def crm_list(
         rows.sort(key=lambda row: (row[place] is not None, row[place] or ""), reverse=descending)
     return context.pages.first(
         Table(columns, rows, total=sum(table.total or 0 for table in tables), notes=notes), limit
+    )
+
+
+def _add_deals(context: Context, table: Table) -> None:
+    """How many deals are in each stage and what they are worth, as columns; and the open ones as a chart."""
+    soql = "SELECT StageName s, COUNT(Id) n, SUM(Amount) a FROM Opportunity GROUP BY StageName"
+    try:
+        found = context.client.query(soql).records
+    except (SalesforceError, PolicyError) as error:
+        table.notes.append(f"The deals in each stage are left out ({error.code}: {error.message}).")
+        return
+    deals = {record["s"]: [record["n"], record["a"]] for record in found}
+    known = table.columns
+    stages = [dict(zip(known, row, strict=True)) for row in table.rows]
+    table.columns = [*known, "deals", "amount"]
+    table.rows = [
+        [*row, *deals.get(stage.get("stage"), [0, None])] for row, stage in zip(table.rows, stages, strict=True)
+    ]
+    table.plot = plot(
+        "Open deals by stage",
+        "amount",
+        (
+            (str(stage.get("name")), row[-1], None)
+            for row, stage in zip(table.rows, stages, strict=True)
+            if not stage.get("closed")
+        ),
     )
 
 

@@ -8,6 +8,9 @@ import pytest
 
 from salesforce_mcp.errors import ArgumentError, SalesforceError
 from salesforce_mcp.tools.crm.vocabulary import ALL, VOCABULARY
+from salesforce_mcp.tools.results import Table
+from tests.salesforce.scripted import ScriptedOrg, error, ok, page
+from tests.tools.conftest import Call
 from tests.tools.demo import Demo
 
 LIVES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -89,6 +92,30 @@ def test_stages_come_in_their_order(demo: Demo) -> None:
     assert [row[2] for row in stages["rows"]] == sorted(row[2] for row in stages["rows"])
 
 
+def test_the_pipeline_has_the_deals_in_each_stage(demo: Demo) -> None:
+    listed = demo.call("crm_list", resource="pipeline")
+    assert isinstance(listed, Table)
+    stages = {row["stage"]: row for row in (dict(zip(listed.columns, row, strict=True)) for row in listed.rows)}
+    deals = demo.rows("SELECT StageName, Amount FROM Opportunity")
+    assert sum(stage["deals"] for stage in stages.values()) == len(deals)
+    worth = sum(deal["Amount"] or 0 for deal in deals if deal["StageName"] == "Prospecting")
+    assert stages["Prospecting"]["amount"] == pytest.approx(worth)
+    assert listed.plot
+    assert listed.plot.labels == [name for name, stage in stages.items() if not stage["closed"] and stage["deals"]]
+
+
+def test_the_pipeline_without_access_to_deals(org: ScriptedOrg, call: Call) -> None:
+    fields = [{"name": name} for name in ("Id", "MasterLabel", "ApiName", "IsClosed")]
+    org.on("GET sobjects/OpportunityStage/describe", ok({"name": "OpportunityStage", "fields": fields}))
+    stage = {"Id": "01J000000000001", "MasterLabel": "Won", "ApiName": "Won", "IsClosed": True}
+    org.on("GET query", page(stage), error(400, "INVALID_TYPE", "sObject type 'Opportunity' is not supported."))
+    listed = call("crm_list", resource="pipeline", chart="png")
+    assert isinstance(listed, Table)
+    assert listed.columns == ["id", "name", "stage", "closed"]
+    assert "INVALID_TYPE" in listed.notes[-1]
+    assert not listed.picture
+
+
 def test_fields_that_a_user_may_not_read_are_left_out_and_named(demo: Demo, standard: Demo) -> None:
     hidden = {"revenue"} & {
         plain
@@ -105,6 +132,7 @@ def test_fields_that_a_user_may_not_read_are_left_out_and_named(demo: Demo, stan
     ("tool", "arguments", "said"),
     [
         ("crm_list", {"resource": "invoice"}, "contact"),
+        ("crm_list", {"resource": "deal", "chart": "png"}, "only the whole pipeline"),
         ("crm_list", {"resource": "deal", "where": {"stagee": "x"}}, "Did you mean stage"),
         ("crm_list", {"resource": "deal", "where": {"stage": []}}, "empty"),
         ("crm_list", {"resource": "deal", "where": {"stage": {"a": 1}}}, "takes a value"),
