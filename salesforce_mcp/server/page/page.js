@@ -197,11 +197,17 @@ function counted(part) {
 
 // --- Records and timelines -------------------------------------------------------------------------------------------
 
+// Field names may be broken where a word of theirs begins.
+function breakable(name) {
+  return name.split(/(?<=[a-z_])(?=[A-Z])/).flatMap((word) => [word, element("wbr")]);
+}
+
 function record(part, label) {
   const names = Object.keys(part.fields);
   const empty = names.filter((name) => [null, ""].includes(part.fields[name]));
   const lines = names.filter((name) => !empty.includes(name)).map((name) =>
-    element("tr", {}, element("th", { scope: "row" }, text(name)), element("td", {}, text(part.fields[name]))));
+    element("tr", {}, element("th", { scope: "row" }, ...breakable(name)),
+      element("td", {}, text(part.fields[name]))));
   const made = [element("table", { class: "record" }, element("caption", { class: "unseen" }, label),
     element("tbody", {}, ...lines))];
   if (empty.length) {
@@ -235,7 +241,7 @@ function timeline(part) {
 
 function section(part, answer) {
   const label = part.name || answer.title;
-  const made = element("section", { "aria-label": label });
+  const made = element("section");
   if (part.name) made.append(element("h2", {}, text(part.name)));
   if (part.fields) {
     made.append(...record(part, label));
