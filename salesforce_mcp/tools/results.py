@@ -34,6 +34,9 @@ class Table:
     picture: bool = False
 
     def __post_init__(self) -> None:
+        # What a table is made of may be the org's: better here than in the rendering.
+        if not all(isinstance(name, str) for name in self.columns):
+            raise TypeError("The name of a column is no text.")
         if any(len(row) != len(self.columns) for row in self.rows):
             raise ValueError("A row has more or fewer values than there are columns.")
 
