@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from salesforce_mcp.salesforce.binds import bound
-from salesforce_mcp.salesforce.pages import Page
-from salesforce_mcp.salesforce.rows import Shaper
 from salesforce_mcp.tools.arguments import Cursor, Limit
 from salesforce_mcp.tools.context import Context
-from salesforce_mcp.tools.pages import locator_cursor
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Table
-from salesforce_mcp.tools.rows import SMALLEST_BATCH, loader
+from salesforce_mcp.tools.rows import SMALLEST_BATCH, first, loader
 
 BATCH = 1000
 """Records asked for in one page: what an answer can hold, and rarely more than twice that."""
@@ -34,27 +31,11 @@ def query(
     a file: export_query.
     """
     statement = bound(context.client, soql, bind or {})
-    shaper = Shaper(statement)
-    page = context.client.query(
-        statement,
-        include_deleted=include_deleted,
-        batch_size=min(max(limit or BATCH, SMALLEST_BATCH), LARGEST_BATCH),
-    )
-    total = 1 if shaper.selection.counts else page.total_size
-    rows = _rows(shaper, page)
-    while page.next_url and len(rows) < (limit or 0):
-        context.check_cancelled()
-        page = context.client.next_page(page.next_url)
-        rows += _rows(shaper, page)
-    table = Table(shaper.columns, rows, total=total, cursor=locator_cursor(page.next_url))
-    return context.pages.first(table, limit)
+    batch = min(max(limit or BATCH, SMALLEST_BATCH), LARGEST_BATCH)
+    return first(context, statement, limit, batch_size=batch, include_deleted=include_deleted)
 
 
 @tool(title="Query more", default=True)
 def query_more(context: Context, cursor: Cursor) -> Table:
     """The rows after those of an earlier answer, by its cursor."""
     return context.pages.read(cursor, loader(context))
-
-
-def _rows(shaper: Shaper, page: Page) -> list[list[Any]]:
-    return [list(row) for row in zip(*shaper.page(page), strict=True)]

@@ -9,15 +9,14 @@ from pydantic import AfterValidator, Field
 
 from salesforce_mcp.errors import ArgumentError, PolicyError
 from salesforce_mcp.salesforce.binds import bound
-from salesforce_mcp.salesforce.rows import Shaper
 from salesforce_mcp.soql.binding import quote
 from salesforce_mcp.tools.arguments import FieldName, Limit
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Record, Table
+from salesforce_mcp.tools.rows import first
 
 ALLOW = "SFMCP_ALLOW_APEX"
-MOST_ROWS = 2_000
 LONGEST_CODE = 10_000
 """Characters: the code goes into the URL, which Salesforce takes up to 16,384 bytes of, escapes included."""
 
@@ -38,23 +37,12 @@ def require() -> None:
         )
 
 
-@tool(title="Tooling query", calls="1 per 2,000 rows")
-def tooling_query(context: Context, soql: str, bind: dict[str, Any] | None = None, limit: Limit = MOST_ROWS) -> Table:
+@tool(title="Tooling query", calls="1")
+def tooling_query(context: Context, soql: str, bind: dict[str, Any] | None = None, limit: Limit | None = None) -> Table:
     """SOQL over the Tooling API's objects: ApexClass, ApexTrigger, EntityDefinition, FieldDefinition, CustomField,
-    Flow, ValidationRule, ... `bind` as in query.
+    Flow, ValidationRule, ... `bind` and `limit` as in query.
     """
-    statement = bound(context.client, soql, bind or {})
-    page = context.client.query(statement, tooling=True)
-    shaper = Shaper(statement)
-    rows = shaper.rows(page.records)
-    total = page.total_size
-    while page.next_url and len(rows) < limit:
-        context.check_cancelled()
-        page = context.client.next_page(page.next_url)
-        rows += shaper.rows(page.records)
-    left = total - min(len(rows), limit)
-    notes = [f"{left:,} more rows: narrow the query, or raise limit (at most {MOST_ROWS:,})."] if left > 0 else []
-    return Table(shaper.columns, rows[:limit], total=total, notes=notes)
+    return first(context, bound(context.client, soql, bind or {}), limit, tooling=True)
 
 
 @tool(title="Read Apex source", calls="1 or 2")

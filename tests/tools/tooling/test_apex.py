@@ -17,8 +17,23 @@ def allowed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_tooling_query(demo: Demo) -> None:
     table = demo.structure("tooling_query", soql="SELECT Id, Name FROM ApexClass WHERE Name != :n", bind={"n": "x'"})
     assert table["columns"] == ["Id", "Name"] and table["total"] == len(table["rows"]) > 1
-    some = demo.structure("tooling_query", soql="SELECT Name FROM ApexClass", limit=1)
-    assert len(some["rows"]) == 1 and "more rows" in some["notes"][0]
+
+
+def test_tooling_query_goes_on_with_a_cursor(demo: Demo) -> None:
+    whole = demo.structure("tooling_query", soql="SELECT Name FROM ApexClass")
+    found, cursor = [], None
+    while True:
+        part = (
+            demo.structure("query_more", cursor=cursor)
+            if cursor
+            else demo.structure("tooling_query", soql="SELECT Name FROM ApexClass", limit=2)
+        )
+        assert 0 < len(part["rows"]) <= 2
+        found += part["rows"]
+        cursor = part["cursor"]
+        if cursor is None:
+            break
+    assert found == whole["rows"] and len(found) > 2
 
 
 def test_a_wrong_tooling_query(demo: Demo, standard: Demo) -> None:
