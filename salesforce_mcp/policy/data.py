@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from salesforce_mcp.policy.model import Settings
 
 ANY = "*"
+_ARTICLES = "knowledgearticleversion"
+_VALUES = frozenset({"oldvalue", "newvalue"})
+_HISTORY = re.compile(r"(\w+?)(?:(__)|field)?history")
+"""CaseHistory, OpportunityFieldHistory, Invoice__History. Their OldValue and NewValue are of any field."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +66,20 @@ class DataRules:
     def touches(self, name: str) -> bool:
         """Whether some field of this object may be refused."""
         key = name.lower()
-        return any(of in (key, ANY) for of, _ in self.denied_fields) or any(key in each for each in self.allowed_fields)
+        if any(of in (key, ANY) for of, _ in self.denied_fields) or any(key in each for each in self.allowed_fields):
+            return True
+        return any(self.touches(parent) for parent in _tracked(key))
 
     def touches_articles(self) -> bool:
-        """Whether articles, or some field of theirs, may be refused: their objects are called by several names."""
+        """Whether articles, or some field of theirs, may be refused: their objects are called by several names.
+
+        KnowledgeArticleVersion stands for all of them.
+        """
         named = {of for of, _ in self.denied_fields}.union(*self.allowed_fields, self.denied_objects)
-        articles = {"knowledgearticle", "knowledgearticleversion", ANY}
-        return bool(self.allowed_objects) or any(of in articles or of.endswith("__kav") for of in named)
+        articles = {"knowledgearticle", _ARTICLES, ANY}
+        return any(_ARTICLES not in allowed for allowed in self.allowed_objects) or any(
+            of in articles or of.endswith("__kav") for of in named
+        )
 
     def refuses_field(self, of: str, field: str) -> bool:
         """Whether this field of the object is refused by its name."""
@@ -83,7 +95,19 @@ class DataRules:
     def denies_field(self, of: str, field: str) -> bool:
         """Whether this field is named as denied, and not merely absent from what is allowed."""
         key, name = of.lower(), field.lower()
-        return (key, name) in self.denied_fields or (ANY, name) in self.denied_fields
+        if (key, name) in self.denied_fields or (ANY, name) in self.denied_fields:
+            return True
+        if name in _VALUES and key == "feedtrackedchange":
+            return bool(self.denied_fields or self.allowed_fields)
+        return any(
+            self.touches(parent) if name in _VALUES else self.denies_field(parent, name) for parent in _tracked(key)
+        )
+
+
+def _tracked(of: str) -> list[str]:
+    """The objects, as far as there are such, whose fields' former values this one holds: Case for CaseHistory."""
+    found = _HISTORY.fullmatch(of)
+    return [] if not found else [f"{found[1]}__c"] if found[2] else [found[1]]
 
 
 def _limits(settings: Settings) -> bool:

@@ -37,6 +37,9 @@ class Gate(Guard):
     def before(self, client: Client, asked: Asked) -> Clean | None:
         return self._org(client).before(asked)
 
+    def refusal(self, client: Client, asked: Asked) -> PolicyError | None:
+        return self._org(client).refusal(asked)
+
     def passing(self, client: Client, asked: Asked, chunks: Iterator[bytes]) -> Iterator[bytes]:
         return self._org(client).passing(asked, chunks)
 
@@ -68,6 +71,14 @@ class _Org:
         if self._limiter and not (path.startswith(_TRANSFER) or (path.startswith(_BULK) and asked.method == "GET")):
             self._limiter.wait(self._client.pause)
         return _both(few, clean)
+
+    def refusal(self, asked: Asked) -> PolicyError | None:
+        if self._rules.data.active:
+            try:
+                self._check(asked, _below_version(asked.path))
+            except PolicyError as error:
+                return error
+        return None
 
     def passing(self, asked: Asked, chunks: Iterator[bytes]) -> Iterator[bytes]:
         if not self._rules.data.active or not (job := _RESULTS.fullmatch(_below_version(asked.path))):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from salesforce_mcp.errors import PolicyError
     from salesforce_mcp.salesforce.client import Client
 
 Clean = Callable[[Any], Any]
@@ -35,6 +36,10 @@ class Guard:
 
     def before(self, client: Client, asked: Asked) -> Clean | None:
         """Called before a request leaves. Raises PolicyError when it must not; returns what to do with its answer."""
+
+    def refusal(self, client: Client, asked: Asked) -> PolicyError | None:
+        """Why a request would not be let through for what it touches; None when it would."""
+        return None
 
     def passing(self, client: Client, asked: Asked, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """What of an answer that is streamed may be seen, as it arrives."""

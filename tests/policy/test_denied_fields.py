@@ -437,14 +437,44 @@ def test_tools_that_cannot_be_checked_are_refused_unless_named(desk: Sit, tool: 
     desk(f'{POLICY}\nunchecked_tools = ["{tool}"]').call(tool, **arguments)
 
 
+@pytest.mark.parametrize(
+    ("policy", "soql"),
+    [
+        ('deny_fields = ["Case.Priority"]', "SELECT Field, NewValue FROM CaseHistory"),
+        ('deny_fields = ["Case.Priority"]', "SELECT Id FROM CaseHistory WHERE OldValue = null"),
+        ('deny_fields = ["Case.Priority"]', "SELECT (SELECT NewValue FROM Histories) FROM Case"),
+        ('allow_fields = ["Case.Subject"]', "SELECT NewValue FROM CaseHistory"),
+        ('deny_fields = ["Opportunity.Amount"]', "SELECT Amount FROM OpportunityHistory"),
+        ('deny_fields = ["Opportunity.Amount"]', "SELECT NewValue FROM OpportunityFieldHistory"),
+        ('deny_fields = ["Copilot_Interaction__c.Cost__c"]', "SELECT NewValue FROM Copilot_Interaction__History"),
+        ('deny_fields = ["Contact.Email"]', "SELECT NewValue FROM FeedTrackedChange"),
+    ],
+)
+def test_the_history_of_a_denied_field_is_denied(desk: Sit, policy: str, soql: str) -> None:
+    there = desk(policy)
+    assert there.refused("query", soql=soql) in ("FIELD_DENIED", "UNCHECKED")
+    other = desk('deny_fields = ["Contact.Email"]')
+    other.call("query", soql="SELECT Field, NewValue FROM CaseHistory LIMIT 1")
+
+
+def test_a_timeline_leaves_out_what_is_denied(desk: Sit) -> None:
+    case = desk().call("query", soql="SELECT ParentId FROM CaseComment LIMIT 1")["rows"][0][0]
+    policy = 'allow_objects = ["Case", "CaseComment", "User", "Contact"]\ndeny_fields = ["Case.Priority"]'
+    found = desk(policy).call("get_case_timeline", case_id=case)
+    assert {row[1] for row in found["rows"]} == {"comment"}
+    assert any("Left out: history" in note for note in found["notes"])
+    assert any("Left out: feed (OBJECT_DENIED" in note for note in found["notes"])
+
+
 def test_articles_are_read_where_none_of_them_is_limited(desk: Sit) -> None:
     suggest = {"q": "pump", "language": "en_US"}
     desk(POLICY.replace('"*.Password__c"', '"Account.Name"')).call("search_suggestions", **suggest)
-    desk('deny_fields = ["Contact.Email"]').call("list_knowledge_articles")
+    for policy in ('deny_fields = ["Contact.Email"]', 'allow_objects = ["KnowledgeArticleVersion"]'):
+        desk(policy).call("list_knowledge_articles")
     for policy in (
         'deny_fields = ["Knowledge__kav.Summary"]',
         'deny_fields = ["*.Summary"]',
-        'allow_objects = ["Case"]',
+        'allow_objects = ["Case", "Knowledge__kav"]',
     ):
         assert desk(policy).refused("list_knowledge_articles") == "UNCHECKED"
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from salesforce_mcp.errors import NetworkError, SalesforceError, SfmcpError
 from salesforce_mcp.salesforce import composite
 from salesforce_mcp.salesforce.background import Pending
 from salesforce_mcp.salesforce.composite import Answer, Part
+from salesforce_mcp.salesforce.guard import Asked
 from salesforce_mcp.soql.binding import bind
 from salesforce_mcp.tools.arguments import Cursor, Limit
 from salesforce_mcp.tools.cases.arguments import CaseId
@@ -85,11 +87,18 @@ def get_case_timeline(context: Context, case_id: CaseId, limit: Limit = 200, cur
     if cursor:
         return context.pages.read(cursor)
     client = context.client
-    asked = [_parts(case_id, group) for group in SOURCES]
+    whole = [_parts(case_id, group) for group in SOURCES]
+    refused = {
+        part.name: error
+        for part in chain(*whole)
+        if (error := client.guard.refusal(client, Asked(part.method, part.path, part.params)))
+    }
+    asked = [[part for part in group if part.name not in refused] for group in whole]
     asked[0].insert(0, Part("case", case_path(case_id), {"fields": "CaseNumber,Subject,Status,CreatedDate"}))
-    answers = _together(client, asked)
+    answers = _together(client, list(filter(None, asked)))
     case = answers.pop("case").get()
     happenings, notes, failed = _read(client, answers)
+    notes += [f"Left out: {name} ({error.code}: {error.message.strip()})." for name, error in refused.items()]
     rows = [each.row() for each in sorted(happenings, key=lambda each: (each.time, each.id))]
     notes.insert(0, f"Case {case['CaseNumber']}, {case['Status']}: {case['Subject']}; opened {case['CreatedDate']}.")
     return context.pages.first(Table(COLUMNS, rows, total=len(rows), notes=notes, failed=failed), limit)
