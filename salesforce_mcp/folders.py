@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 
 from salesforce_mcp.errors import UsageError
@@ -45,6 +46,19 @@ def import_dirs() -> list[Path]:
     """The folders that tools may read files from: those of SFMCP_IMPORT_DIR, and the export folder."""
     named = os.environ.get("SFMCP_IMPORT_DIR", "").split(os.pathsep)
     return [*(Path(each).expanduser() for each in named if each.strip()), export_dir()]
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Put a file that only the user may read in place, as a whole. Raises OSError; nothing is left of it then."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.new")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        fresh.replace(path)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
 
 
 def _folder(variable: str, kind: str, *below: str) -> Path:

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -103,7 +104,8 @@ def _backend() -> KeyringBackend:
     if type(found).__module__ == "keyring.backends.chainer":
         found = next((each for each in _chained(found) if not _objection(each)), found)
     backend = _checked(found)
-    note.write_text(_path(backend), encoding="utf-8")
+    with suppress(OSError):  # it is looked for again the next time
+        folders.write_private(note, _path(backend).encode())
     return backend
 
 

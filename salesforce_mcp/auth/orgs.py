@@ -145,12 +145,10 @@ def changing() -> Iterator[Orgs]:
     from filelock import FileLock
 
     path = folders.config_dir() / FILE
-    with FileLock(path.with_suffix(".lock")):
+    with FileLock(path.with_suffix(".lock"), mode=0o600):
         book = load()
         yield book
-        partial = path.with_suffix(".partial")
-        partial.write_text(_render(book), encoding="utf-8")
-        partial.replace(path)
+        folders.write_private(path, _render(book).encode())
 
 
 def _org(alias: str, entry: dict[str, Any]) -> Org:

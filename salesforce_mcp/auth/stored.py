@@ -74,7 +74,7 @@ class StoredSession(Session):
 
         mark = interruption_mark(self._org.alias)
         interrupted = mark.exists()
-        mark.touch()
+        mark.touch(mode=0o600)
         try:
             grant = renewal.obtain(self._org, secrets)
         except SessionError as refusal:
@@ -140,7 +140,7 @@ def renewing(alias: str) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     try:
-        with FileLock(_folder() / f"{alias}.lock", timeout=PATIENCE):
+        with FileLock(_folder() / f"{alias}.lock", timeout=PATIENCE, mode=0o600):
             yield
     except Timeout as error:
         raise SessionError(

@@ -36,7 +36,7 @@ class Limiter:
     def wait(self, pause: Callable[[float], None]) -> None:
         """Sleep, with `pause`, until it is this request's turn. Raises PolicyError RATE_LIMITED when that is far off.
 
-        Where the moments can't be kept, requests go ahead: a full disk or a missing folder is no reason to lose the org.
+        Where the moments can't be kept, requests go ahead: a full disk or no folder is no reason to lose the org.
         """
         try:
             seconds = self.reserve(time.time())
@@ -63,7 +63,7 @@ class Limiter:
             if turn - now > LONGEST_WAIT:
                 raise _too_fast(turn, self._windows)
             moments.append(turn)
-            path.write_bytes(moments[-self._kept :].tobytes())
+            folders.write_private(path, moments[-self._kept :].tobytes())
         return turn - now
 
 

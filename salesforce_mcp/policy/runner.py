@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from salesforce_mcp.errors import PolicyError
+from salesforce_mcp.errors import PolicyError, SfmcpError
 from salesforce_mcp.policy import confirmation
 from salesforce_mcp.policy.admission import admitted
 from salesforce_mcp.policy.audit import Trail
@@ -47,7 +47,12 @@ def run(
         if asked and confirm:
             confirm(Question(tool, arguments, *asked, lambda: context.client))
         with _one_of(admission.rules.concurrent):
-            result = tool.function(context, **values)
+            try:
+                result = tool.function(context, **values)
+            except OSError as error:  # a full disk, a folder that is gone: what the tools foresee has words of its own
+                where = f": {error.filename}" if error.filename else ""
+                words = f"{error.strerror or type(error).__name__}{where}"
+                raise SfmcpError(f"This computer failed: {words}.", code="SYSTEM") from error
         if warning := admission.warning():
             result.notes.append(warning)
         if result.failed:

@@ -43,8 +43,7 @@ def remember(client: Client) -> None:
     try:
         path = _path(client)
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        # One write of a short line: whoever reads meanwhile sees the old one, the new one, or nothing.
-        path.write_text(json.dumps([*usage, time.time()]), encoding="utf-8")
+        folders.write_private(path, json.dumps([*usage, time.time()]).encode())
     except (OSError, SfmcpError) as error:
         log.debug("the org's use of API calls can't be kept: %s", error)
 

@@ -116,7 +116,8 @@ class DescribeCache:
             return
         temporary = None
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (*reversed(path.parents[1:3]), path.parent):  # `parents=True` would make them for everybody
+                folder.mkdir(mode=0o700, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".new")
             with os.fdopen(handle, "wb") as file:
                 file.write(orjson.dumps(validators) + b"\n" + body)

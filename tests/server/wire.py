@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -24,16 +25,25 @@ MODERN = {
 
 
 class Wire:
-    """`sfmcp serve` as a child. Use as a context manager; leaving closes stdin and waits for the end."""
+    """`sfmcp serve` as a child. Use as a context manager; leaving closes stdin and waits for the end.
 
-    def __init__(self, *flags: str, command: list[str] | None = None, **environment: str) -> None:
+    `environment` is added to that of the test, or to `base`.
+    """
+
+    def __init__(
+        self,
+        *flags: str,
+        command: list[str] | None = None,
+        base: Mapping[str, str] = os.environ,
+        **environment: str,
+    ) -> None:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self.process = subprocess.Popen(
             [*(command or [sys.executable, "-m", "salesforce_mcp", "serve"]), *flags],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            env=os.environ | environment,
+            env={**base, **environment},
         )
         self._lines: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self.seen: list[dict[str, Any]] = []

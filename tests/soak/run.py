@@ -158,7 +158,8 @@ async def _talk(report: Report, url: str, environment: dict[str, str], folder: P
         async with anyio.create_task_group() as watching:
             watching.start_soon(_watch, report.watched)
             async with anyio.create_task_group() as group:
-                group.start_soon(_repeat, shell, plan.steps and plan.steps // 3, end)  # a step of it is several commands
+                # A step of the shell is several commands.
+                group.start_soon(_repeat, shell, plan.steps and plan.steps // 3, end)
                 for talker in talkers:
                     group.start_soon(_repeat, talker, plan.steps, end)
             watching.cancel_scope.cancel()

@@ -107,7 +107,7 @@ def identify(call: Call, form: dict[str, str], *, secret_needed: bool = True) ->
     app = find(call.store, client_id)
     if app is None:
         raise unknown_client()
-    if secret and (app.secret is None or not compare_digest(secret, app.secret)):
+    if secret and (app.secret is None or not compare_digest(secret.encode(), app.secret.encode())):
         raise wrong_secret()
     if secret_needed and app.secret is not None and not secret:
         raise wrong_secret()

@@ -224,7 +224,7 @@ def _check_verifier(code: dict[str, Any], verifier: str | None) -> None:
     if not verifier:
         raise OAuthError("invalid_grant", "missing required code verifier")
     made = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode("utf-8")).digest()).rstrip(b"=").decode("ascii")
-    if not hmac.compare_digest(made, challenge):
+    if not hmac.compare_digest(made.encode(), challenge.encode()):
         raise OAuthError("invalid_grant", "invalid code verifier")
 
 

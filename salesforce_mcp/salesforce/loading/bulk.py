@@ -181,9 +181,7 @@ class _Notes:
     def add(self, job_id: str, rows: int) -> None:
         """A job has its rows."""
         self.jobs.append({"id": job_id, "rows": rows})
-        fresh = self._path.with_suffix(".new")
-        fresh.write_bytes(orjson.dumps(self.jobs))
-        fresh.replace(self._path)
+        folders.write_private(self._path, orjson.dumps(self.jobs))
 
     def remove(self) -> None:
         """All is done."""

@@ -1,0 +1,1 @@
+"""Secrets are planted, travel through everything, and are looked for afterwards."""
