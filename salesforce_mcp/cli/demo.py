@@ -9,6 +9,7 @@ import typer
 
 from salesforce_mcp.cli.commands import add_command, unwrapped
 from salesforce_mcp.cli.environment import environment
+from salesforce_mcp.cli.progress import Progress
 
 if TYPE_CHECKING:
     from salesforce_mcp.demo.store import Store
@@ -81,8 +82,10 @@ def serve(
     from salesforce_mcp.demo.server import keep_running
 
     here = environment()
-    with DemoOrg(port=port, tls=tls, scale=scale) as org:
+    waiting = Progress(here, "Making the demo org")
+    with waiting, DemoOrg(port=port, tls=tls, scale=scale) as org:
         org.ready()
+        waiting.hide()
         facts = org.describe()
         here.write(orjson.dumps(facts).decode() if json else _for_people(facts))
         here.stdout.flush()
@@ -93,10 +96,12 @@ def serve(
 
 def reset() -> None:
     """Give the demo org its first data back. What was changed in it is lost."""
-    store = _store()
-    store.reset(scale=1)
-    store.close()
-    environment().say("The demo org is as it was at first.")
+    here = environment()
+    with Progress(here, "Making the demo org"):
+        store = _store()
+        store.reset(scale=1)
+        store.close()
+    here.say("The demo org is as it was at first.")
 
 
 def _store() -> Store:

@@ -11,6 +11,7 @@ from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.environment import environment
 from salesforce_mcp.cli.options import Form, Org, OutputFile, Quiet, counting_as
 from salesforce_mcp.cli.output import Format, chosen_format, write_json, write_rows
+from salesforce_mcp.cli.progress import Progress
 from salesforce_mcp.errors import UsageError
 
 FIELD_COLUMNS = ["name", "label", "type", "length", "required", "references", "values"]
@@ -62,7 +63,8 @@ def describe(
         raise UsageError("--fields needs the object that they are of.")
     here = environment()
     form = chosen_format(here, form, output)
-    with counting_as("list_objects" if object_name is None else "describe_object", org, quiet=quiet) as admission:
+    tool = "list_objects" if object_name is None else "describe_object"
+    with counting_as(tool, org, quiet=quiet) as admission, Progress(here, shown=not quiet):
         client = admission.context.client
         answer = client.describe_global() if object_name is None else client.describe(object_name)
     if object_name is None:

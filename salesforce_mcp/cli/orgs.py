@@ -9,6 +9,7 @@ import typer
 from salesforce_mcp.cli.completion import kept_aliases
 from salesforce_mcp.cli.environment import Environment, environment
 from salesforce_mcp.cli.options import Org as OrgOption
+from salesforce_mcp.cli.progress import Progress
 from salesforce_mcp.errors import SessionError
 
 if TYPE_CHECKING:
@@ -88,8 +89,9 @@ def whoami(org: OrgOption = None, json: Json = False) -> None:
     from salesforce_mcp.auth.resolve import open_session
 
     here = environment()
-    session = open_session(org)
-    found = identity.of_session(session).as_dict()
+    with Progress(here):
+        session = open_session(org)
+        found = identity.of_session(session).as_dict()
     shown = {"alias": session.alias, **found, "instance_url": session.instance_url}
     if json:
         _print_json(here, shown)

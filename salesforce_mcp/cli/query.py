@@ -75,16 +75,17 @@ def query(
     statement = read_statement(here, soql, file)
     values = read_binds(bind or ())
     chosen = chosen_format(here, form, output)
-    # Where the rows themselves pass by on the terminal, a line about them would only be in the way.
-    shown = not quiet and (output is not None or not here.stdout.isatty())
-    with counting_as("query", org, quiet=quiet) as admission, Progress(here, shown=shown) as progress:
+    with counting_as("query", org, quiet=quiet) as admission, Progress(here, shown=not quiet) as progress:
         client = admission.context.client
         statement = bound_statement(client, statement, values)
         if bulk or chosen is Format.PARQUET:
             chosen = Format.CSV if form is None and chosen is Format.TABLE else chosen
             _by_file(here, client, statement, file_format(chosen), bool(bulk), output, include_deleted, progress)
         else:
-            write_pages(here, chosen, output, _pages(client, statement, include_deleted, progress))
+            pages = _pages(client, statement, include_deleted, progress)
+            if output is None and here.stdout.isatty():
+                pages = _announced(pages, progress)
+            write_pages(here, chosen, output, pages)
     if not quiet and here.stderr.isatty():
         here.say(progress.summary())
     if fail_empty and not progress.rows:
@@ -102,6 +103,15 @@ def _pages(
         yield part.columns, part.block
         done += part.rows
         progress.at(done, part.total)
+
+
+def _announced(
+    pages: Iterator[tuple[Sequence[str], Block]], progress: Progress
+) -> Iterator[tuple[Sequence[str], Block]]:
+    """Where the rows themselves pass by on the terminal, a line about them would only be in the way."""
+    for page in pages:
+        progress.hide()
+        yield page
 
 
 def _by_file(
@@ -132,6 +142,7 @@ def _by_file(
             progress=progress.at,
         )
         if output is None:
+            progress.hide()
             with path.open("rb") as rows:
                 shutil.copyfileobj(rows, here.data)
     progress.rows = done.rows

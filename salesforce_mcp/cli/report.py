@@ -12,6 +12,7 @@ from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.environment import Environment, environment
 from salesforce_mcp.cli.options import Form, Org, OutputFile, Quiet, counting_as
 from salesforce_mcp.cli.output import Format, chosen_format, write_json, write_rows
+from salesforce_mcp.cli.progress import Progress
 from salesforce_mcp.errors import SalesforceError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def list_(
     from salesforce_mcp.tools.reports import listing
 
     here = environment()
-    with counting_as("list_reports", org) as admission:
+    with counting_as("list_reports", org) as admission, Progress(here):
         table = listing.list_reports(admission.context, filter=name, limit=MOST)
     write_rows(here, chosen_format(here, form, output), output, table.columns, table.rows)
 
@@ -89,7 +90,8 @@ def run(
     chosen = chosen_format(here, form, output)
     if chart:
         charts.check(chart)
-    with counting_as("run_report", org, quiet=quiet) as admission:
+    waiting = Progress(here, "Running the report", shown=not quiet)
+    with counting_as("run_report", org, quiet=quiet) as admission, waiting:
         result = run_report(admission.context, _report_id(admission, report))
     tables = {name: part for name, part in result.parts if isinstance(part, Table)}
     if chart:

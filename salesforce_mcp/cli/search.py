@@ -10,6 +10,7 @@ from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.environment import environment
 from salesforce_mcp.cli.options import FailEmpty, Form, Org, OutputFile, Quiet, StatementFile, counting_as
 from salesforce_mcp.cli.output import chosen_format, write_rows
+from salesforce_mcp.cli.progress import Progress
 from salesforce_mcp.cli.statement import read_statement
 from salesforce_mcp.errors import ExitCode
 
@@ -37,7 +38,7 @@ def search(
     here = environment()
     statement = read_statement(here, sosl, file)
     chosen = chosen_format(here, form, output)
-    with counting_as("search", org, quiet=quiet) as admission:
+    with counting_as("search", org, quiet=quiet) as admission, Progress(here, shown=not quiet):
         answer = admission.context.client.get("search", params={"q": statement})
     # Before API version 37.0 the answer is the array itself.
     found = answer if isinstance(answer, list) else answer["searchRecords"]
