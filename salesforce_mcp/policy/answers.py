@@ -86,17 +86,25 @@ def userinfo(view: View, told: Any) -> Any:
     )
 
 
-def columns(view: View, of: str, delimiter: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """CSV of an object's records without the columns that may not be seen, as it arrives."""
-    lines = _lines(chunks)
-    header = next(lines, "")
-    names = next(csv.reader([header], delimiter=delimiter), [])
+def columns(view: View, of: str, delimiter: str, chunks: Iterator[bytes], *, drop: bool) -> Iterator[bytes]:
+    """CSV of an object's records as it arrives, without the columns that may not be seen.
+
+    With `drop` false, raises PolicyError where there are such columns.
+    """
+    head = b""
+    while b"\n" not in head and (chunk := next(chunks, None)) is not None:
+        head += chunk
+    names = next(
+        csv.reader([head.partition(b"\n")[0].decode("utf-8-sig", "replace").rstrip("\r")], delimiter=delimiter), []
+    )
     kept = [place for place, name in enumerate(names) if name.startswith("sf__") or _may_be_seen(view, of, name)]
     if len(kept) == len(names):
-        yield header.encode()
-        yield from (line.encode() for line in lines)
+        yield head
+        yield from chunks
         return
-    for row in csv.reader(chain([header], lines), delimiter=delimiter):
+    if not drop:
+        raise PolicyError("The results have columns that are not allowed here.", code="FIELD_DENIED")
+    for row in csv.reader(_lines(chain([head], chunks)), delimiter=delimiter):
         out = io.StringIO()
         writer = csv.writer(out, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerow([row[place] for place in kept if place < len(row)])

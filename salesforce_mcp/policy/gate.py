@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 _BULK = "jobs/"
 _COMPOSITE = ("composite", "tooling/composite")
 _FOUND = re.compile(r"jobs/query/(\w+)/result\w+", re.ASCII)
-_RESULTS = re.compile(r"jobs/ingest/(\w+)/(?:successfulResults|failedResults|unprocessedrecords)", re.ASCII)
+_RESULTS = re.compile(
+    r"jobs/(?:ingest/\w+/(?:successfulResults|failedResults|unprocessedrecords)|query/\w+/results)", re.ASCII
+)
 _TRANSFER = ("query/", "queryAll/")
 
 
@@ -60,6 +62,7 @@ class _Org:
         self._rules = rules
         self._small: set[str] = set()
         """Bulk queries that brought no more rows than are allowed."""
+        self._jobs: dict[str, dict[str, Any]] = {}
 
     def before(self, asked: Asked) -> Clean | None:
         path = _below_version(asked.path)
@@ -81,14 +84,23 @@ class _Org:
         return None
 
     def passing(self, asked: Asked, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        if not self._rules.data.active or not (job := _RESULTS.fullmatch(_below_version(asked.path))):
+        path = _below_version(asked.path)
+        if not self._rules.data.active or not _RESULTS.fullmatch(path):
             return chunks
         from salesforce_mcp.policy import answers
         from salesforce_mcp.salesforce.loading.source import DELIMITERS
 
-        info = self._view.look(f"jobs/ingest/{job[1]}")
+        info = self._job(path)
         delimiter = next((sign for sign, name in DELIMITERS.items() if name == info.get("columnDelimiter")), ",")
-        return answers.columns(self._view, str(info["object"]), delimiter, chunks)
+        drop = path.startswith("jobs/ingest/")
+        return answers.columns(self._view, str(info["object"]), delimiter, chunks, drop=drop)
+
+    def _job(self, path: str) -> dict[str, Any]:
+        """What is told of the job that this resource is of."""
+        job = "/".join(path.split("/")[:3])
+        if job not in self._jobs:
+            self._jobs[job] = self._view.look(job)
+        return self._jobs[job]
 
     def shown(self, describe: dict[str, Any]) -> dict[str, Any]:
         if not self._rules.data.active:
@@ -119,8 +131,8 @@ class _Org:
 
     def _check(self, asked: Asked, path: str) -> Clean | None:
         """Raise PolicyError for what isn't allowed; what to do with the answer before it is shown."""
-        if asked.streamed and (job := _RESULTS.fullmatch(path)):
-            self._view.object(str(self._view.look(f"jobs/ingest/{job[1]}")["object"]))
+        if asked.streamed and _RESULTS.fullmatch(path):
+            self._view.object(str(self._job(path)["object"]))
             return None  # `passing` leaves out what isn't allowed
         from salesforce_mcp.policy import requests
         from salesforce_mcp.policy.calls import Call

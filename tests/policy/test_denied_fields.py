@@ -13,6 +13,7 @@ from salesforce_mcp.errors import PolicyError, SfmcpError
 from salesforce_mcp.policy.data import DataRules
 from salesforce_mcp.policy.model import Policy
 from salesforce_mcp.policy.view import View
+from salesforce_mcp.salesforce import bulk2
 from salesforce_mcp.salesforce.client import Client
 from tests.policy.conftest import Desk
 
@@ -526,6 +527,28 @@ def test_the_results_of_another_process_lack_its_column(
     with pytest.raises(PolicyError, match="FIELD_DENIED"):
         there.client.request("GET", f"jobs/ingest/{job}/successfulResults")
     assert desk('deny_objects = ["Contact"]').refused("bulk_job_results", job_id=job) == "OBJECT_DENIED"
+
+
+@pytest.mark.parametrize(
+    ("soql", "fine"),
+    [
+        ("SELECT Id, LastName, Account.Name FROM Contact LIMIT 5", True),
+        ("SELECT Id, Email FROM Contact LIMIT 5", False),
+        ("SELECT Id, Account.AnnualRevenue FROM Contact LIMIT 5", False),
+    ],
+)
+def test_a_bulk_query_that_another_process_began_is_looked_at(desk: Sit, soql: str, fine: bool) -> None:
+    free = desk().client
+    job = bulk2.wait(free, bulk2.create(free, soql), lambda rows: None)
+    there = desk(POLICY).client
+    if fine:
+        with bulk2.results(there, job, None) as part:
+            assert b"".join(part[2]).count(b"\n") == 6
+    else:
+        with pytest.raises(PolicyError, match="FIELD_DENIED"), bulk2.results(there, job, None) as part:
+            b"".join(part[2])
+    with pytest.raises(PolicyError, match="UNCHECKED"):
+        there.request("GET", f"{job.path}/results")
 
 
 def test_who_am_i_obeys(desk: Sit) -> None:
