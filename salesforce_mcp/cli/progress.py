@@ -33,6 +33,7 @@ class Progress:
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
         self._state: tuple[float, float | None, str] = (0, None, waiting)
+        self._first: tuple[float, float] | None = None
         self.rows = 0
 
     def __enter__(self) -> Progress:
@@ -48,6 +49,9 @@ class Progress:
     def at(self, done: float, total: float | None, words: str = "rows") -> None:
         """`done` rows are through, of `total` in all (None: unknown; `words` then tell more)."""
         self.rows = round(done)
+        if total is not None and self._first is None:
+            # From here on rows flow: before, a job was waited for, or an interrupted run had left some.
+            self._first = done, time.monotonic()
         self._state = (done, total, words)
 
     def hide(self) -> None:
@@ -65,9 +69,13 @@ class Progress:
         if self._ended.wait(PATIENCE) or not self._stream:
             return
         while True:
-            seconds = time.monotonic() - self._began
+            now = time.monotonic()
             done, total, words = self._state
-            shown = f"{words}, {seconds:.0f} s" if total is None else line(round(done), round(total), seconds)
+            if total is None or self._first is None:
+                shown = f"{words}, {now - self._began:.0f} s"
+            else:
+                rows, began = self._first
+                shown = line(round(done), round(total), (done - rows) / max(now - began, EVERY))
             # A line that is broken by the terminal's edge can't be wiped off.
             self._stream.write(f"\r\x1b[K{shown[: self._here.width - 1]}")
             self._stream.flush()
@@ -77,9 +85,11 @@ class Progress:
         self._stream.flush()
 
 
-def line(rows: int, total: int, seconds: float) -> str:
-    """`[####----------------] 12,000 of 60,000 rows, 8,500/s, 6 s left`."""
-    rate = rows / seconds if seconds else 0.0
+def line(rows: int, total: int, rate: float) -> str:
+    """`[####----------------] 12,000 of 60,000 rows, 8,500/s, 6 s left`. `rate`: rows a second, 0 when unknown."""
     bar = "#" * round(min(rows / total, 1.0) * BAR) if total else ""
-    left = f", {count(round((total - rows) / rate))} s left" if rate and rows < total else ""
-    return f"[{bar:-<{BAR}}] {count(rows)} of {count(total)} rows, {count(round(rate))}/s{left}"
+    shown = f"[{bar:-<{BAR}}] {count(rows)} of {count(total)} rows"
+    if not rate:
+        return shown
+    left = f", {count(round((total - rows) / rate))} s left" if rows < total else ""
+    return f"{shown}, {count(round(rate))}/s{left}"
