@@ -316,3 +316,38 @@ def test_rights_are_those_of_the_user() -> None:
         key = {"object": "Account", "id": value(made, "id")}
         assert "INSUFFICIENT_ACCESS" in anyio.run(call, org.instance_url, token["stan"], "delete_record", key)
         assert anyio.run(call, org.instance_url, token["ada"], "delete_record", key).startswith("Deleted Account")
+
+
+@pytest.mark.parametrize("era", ["legacy", "auto"])
+def test_long_work_tells_how_far_it_is(era: Literal["legacy", "auto"]) -> None:
+    async def converse() -> None:
+        flags = ("--tools", "export_query,list_reports,run_report,create_records")
+        async with Client(server(*flags), mode=era, elicitation_callback=say_yes) as client:
+
+            async def told(tool: str, **arguments: Any) -> list[tuple[float, float | None, str | None]]:
+                seen: list[tuple[float, float | None, str | None]] = []
+
+                async def hear(done: float, total: float | None, message: str | None) -> None:
+                    seen.append((done, total, message))
+
+                result = await client.call_tool(tool, arguments, progress_callback=hear)
+                assert not result.is_error
+                assert [done for done, _, _ in seen] == sorted({done for done, _, _ in seen})
+                return seen
+
+            soql = "SELECT Id FROM Case"
+            for method in ("rest", "bulk"):
+                done, total, words = (await told("export_query", soql=soql, format="csv", method=method))[-1]
+                assert (done, words) == (total, "rows written")
+            reports = (await client.call_tool("list_reports", {"filter": "Pipeline"})).content[0]
+            assert isinstance(reports, types.TextContent)
+            report = rows(reports.text)[0]["Id"]
+            assert (await told("run_report", report_id=report, method="async"))[0][2] == "The report runs."
+            records = [{"Name": f"Progress {number}"} for number in range(201)]
+            assert (await told("create_records", object="Account", records=records))[-1] == (
+                200,
+                201,
+                "200 of 201 records",
+            )
+
+    anyio.run(converse)
