@@ -19,6 +19,7 @@ SECTIONS = [
     ("README.md", "SOQL in scripts"),
     ("docs/start.md", None),
     ("docs/scripts.md", None),
+    ("docs/moving-data.md", None),
     ("docs/charts.md", None),
     ("docs/skill/SKILL.md", None),
 ]
