@@ -22,13 +22,27 @@ _GLANCE = 1.0
 
 
 def pieces_of(answer: requests.Response, size: int) -> Iterator[bytes]:
-    """The body as it comes. Raises requests' RequestException, also for chunks that are none (of negative length)."""
+    """The body as it comes. Raises requests' RequestException, also for chunks that are none (of negative length), and
+    for compressed bodies that end too early.
+    """
     try:
         yield from answer.iter_content(size)
     except ValueError as error:
         from requests.exceptions import ChunkedEncodingError
 
         raise ChunkedEncodingError(error) from error
+    if _ended_early(answer):
+        from requests.exceptions import ContentDecodingError
+
+        raise ContentDecodingError("The compressed body is not whole.")
+
+
+def _ended_early(answer: requests.Response) -> bool:
+    """Whether gzip ended before its end. urllib3 takes that for the whole body, whose last rows would be missing."""
+    decoder = getattr(answer.raw, "_decoder", None)
+    unpacking = getattr(decoder, "_obj", None)
+    first = getattr(decoder, "_state", None) == 0  # after the first member anything may follow, and is no matter
+    return first and unpacking is not None and not unpacking.eof and answer.raw.tell() > 0
 
 
 @dataclass(eq=False)

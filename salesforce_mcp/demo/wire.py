@@ -53,6 +53,6 @@ class Wire:
             if "Content-Encoding" not in self.headers:
                 self._zip()
             self.body = self.body[: len(self.body) // 2]
-        elif kind == "badjson":
+        elif kind == "badjson" and "json" in self.headers.get("Content-Type", ""):
             self.headers.pop("Content-Encoding", None)
             self.body = b'{"totalSize":'

@@ -43,6 +43,8 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False
     """Send half of what Content-Length says."""
+    packed: bool = False
+    """The body is compressed already."""
 
     def content(self) -> bytes:
         if self.body is None:
@@ -93,7 +95,7 @@ class ScriptedOrg:
                     return
                 content = reply.content()
                 headers = dict(reply.headers)
-                if content and "gzip" in self.headers.get("Accept-Encoding", "") and not reply.cut:
+                if content and "gzip" in self.headers.get("Accept-Encoding", "") and not (reply.cut or reply.packed):
                     content = gzip.compress(content, 1)
                     headers["Content-Encoding"] = "gzip"
                 self.send_response(reply.status)

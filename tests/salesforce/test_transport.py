@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 import threading
 from collections.abc import Callable
@@ -339,6 +340,23 @@ def test_streams_what_is_large(org: ScriptedOrg, client: Client) -> None:
     org.on("GET jobs/query/750/results", error(404, "NOT_FOUND", "gone"))
     with pytest.raises(SalesforceError, match="gone"), client.stream("jobs/query/750/results"):
         pass
+
+
+@pytest.mark.parametrize("rest", [0, 5, 1000])
+def test_a_stream_whose_compressed_body_ends_too_early_is_not_whole(
+    org: ScriptedOrg, client: Client, rest: int
+) -> None:
+    """Lines of CSV can't tell by themselves that others are missing."""
+    whole = gzip.compress(b"".join(b"%d,%d\n" % (n, n * n) for n in range(10_000)))
+    headers = {"Content-Type": "text/csv", "Content-Encoding": "gzip"}
+    path = "jobs/query/750/results"
+    org.on(f"GET {path}", Reply(200, whole[: len(whole) - rest], headers, packed=True))
+    with client.stream(path) as (_, chunks):
+        if rest:
+            with pytest.raises(NetworkError, match="broke"):
+                b"".join(chunks)
+        else:
+            assert b"".join(chunks).endswith(b"9999,99980001\n")
 
 
 def test_debug_logs_hold_no_secrets(org: ScriptedOrg, client: Client, caplog: pytest.LogCaptureFixture) -> None:
