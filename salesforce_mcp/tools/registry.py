@@ -159,7 +159,7 @@ def tool(
 
 
 def load(toolsets: Iterable[str] = tuple(TOOLSETS)) -> dict[str, Tool]:
-    """Import these toolsets; their tools by name, in order of toolset and declaration.
+    """Import these toolsets; their tools by name, in order of toolset, module and declaration.
 
     Raises UsageError for a toolset that doesn't exist.
     """
@@ -173,7 +173,9 @@ def load(toolsets: Iterable[str] = tuple(TOOLSETS)) -> dict[str, Tool]:
         if hasattr(module, "__path__"):
             for entry in pkgutil.iter_modules(module.__path__):
                 importlib.import_module(f"{module.__name__}.{entry.name}")
-    return {name: entry for key in wanted for name, entry in _declared.items() if entry.toolset == key}
+    # By module, since what else was imported before decides which module declared its tools first.
+    declared = sorted(_declared.items(), key=lambda item: item[1].function.__module__)
+    return {name: entry for key in wanted for name, entry in declared if entry.toolset == key}
 
 
 def _inline(node: Any, definitions: Mapping[str, Any]) -> Any:

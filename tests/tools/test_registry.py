@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any, Literal
 
 import pytest
@@ -101,6 +103,21 @@ def test_toolsets_are_loaded_by_name_and_by_group() -> None:
     assert set(registry.load(["all"])) == set(registry.load())
     with pytest.raises(UsageError, match="no toolset 'nope'"):
         registry.load(["nope"])
+
+
+def test_the_order_of_tools_does_not_depend_on_what_was_imported_before() -> None:
+    program = "from salesforce_mcp.tools import registry; print(*registry.load(['reports', 'cases']))"
+    orders = {
+        subprocess.run(
+            [sys.executable, "-c", f"{first}; {program}"], check=True, capture_output=True, encoding="utf-8", timeout=60
+        ).stdout
+        for first in (
+            "pass",
+            "import salesforce_mcp.tools.reports.running",
+            "import salesforce_mcp.tools.cases.timeline",
+        )
+    }
+    assert len(orders) == 1
 
 
 def test_the_default_tools_are_at_home() -> None:
