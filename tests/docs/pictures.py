@@ -30,7 +30,7 @@ COMMANDS = {
         'ORDER BY AnnualRevenue DESC NULLS LAST LIMIT 5"'
     ),
     "error": 'sfmcp query --org demo "SELECT Name, AnualRevenue FROM Account"',
-    "report": 'sfmcp report run --org demo --totals "Opportunity Pipeline by Stage"',
+    "report": 'sfmcp report run --org demo "Opportunity Pipeline by Stage" --chart -',
     "tools": "sfmcp tools --toolsets service_metrics",
 }
 """Pictures of the terminal, and what is typed there."""
