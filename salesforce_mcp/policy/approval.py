@@ -66,6 +66,11 @@ class Approvals:
             books.append(replace(book, unreviewed=max(said, key=order.index, default="all")))
         return cls(books)
 
+    @property
+    def active(self) -> bool:
+        """Something was reviewed, or waits for a review."""
+        return any(book.answers or book.unreviewed != "all" for book in self.books)
+
     def of(self, *, machine: bool) -> Book:
         """The answers for the machine, or those of the user."""
         return next(book for book in self.books if book.machine == machine)

@@ -40,9 +40,9 @@ class Policies:
         return cls(layers, Approvals.load(layers))
 
     @property
-    def silent(self) -> bool:
-        """No policy says anything, and nothing was ever reviewed."""
-        return not self._layers and self._approvals is None
+    def reviewed(self) -> bool:
+        """Reviews have a say: decisions need whole tools, with their arguments."""
+        return self._approvals is not None and self._approvals.active
 
     @cached_property
     def approvals(self) -> Approvals:
@@ -84,10 +84,11 @@ class Policies:
         return any(may_ask(tool, rules) for rules in (self._general, *imaginable(self._layers)))
 
     def refusal(self, tool: Known, rules: Rules) -> str | None:
-        """Why this tool may not run; None when it may. A tool that isn't whole will do where nothing is said of any."""
-        if self.silent:
-            return None
-        return rules.refusal(tool) or self.approvals.refusal(cast("Tool", tool))
+        """Why this tool may not run; None when it may. `tool` has to be whole only where reviews have a say."""
+        reason = rules.refusal(tool)
+        if reason or not self.reviewed:
+            return reason
+        return self.approvals.refusal(cast("Tool", tool))
 
     def _target(self, client: Client) -> Target:
         session = client.session

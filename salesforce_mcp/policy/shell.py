@@ -51,7 +51,7 @@ TOOLS = {
 @contextmanager
 def counting_as(name: str, context: Context, policies: Policies) -> Iterator[Admission]:
     """What a command does inside counts as a call of this tool. Raises as `admitted`."""
-    tool: Known = TOOLS[name] if policies.silent else _declared(name)
+    tool: Known = _declared(name) if policies.reviewed else TOOLS[name]
     with admitted(tool, context, selection=Selection.of(), policies=policies) as admission:
         yield admission
 

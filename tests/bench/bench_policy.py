@@ -62,6 +62,11 @@ def _measure() -> None:
         session = GivenSession(org.instance_url, org.users[0].access_token, environment="demo", alias="demo", remedy="")
         client = Client(session, guard=Gate(policies))
         client.query(soql)
+        report = client.query("SELECT Id FROM Report WHERE Name = 'Open Cases by Priority'").records[0]["Id"]
+        shown = client.get(f"analytics/reports/{report}", params={"includeDetails": "true"})
+        seen = client.guard.before(client, Asked("GET", f"analytics/reports/{report}/instances/0LG000000000001"))
+        assert seen
+        seen(shown)
         limiter = Limiter("bench", [(10_000_000, 1.0)])
         trail = Trail()
 
@@ -84,6 +89,7 @@ def _measure() -> None:
             "a request: query": request("GET", "query", params={"q": soql}),
             "a request: record": request("GET", "sobjects/Contact/003000000000001AAA", params={"fields": "LastName"}),
             "a request: composite of 25": request("POST", "composite/batch", body={"batchRequests": parts}),
+            "an answer: report's results": lambda: seen(shown),
             "the rate, shared by processes": lambda: limiter.reserve(time.time()),
             "a line of the trail": lambda: trail.write(tools["query"], None, outcome="ok", seconds=0, requests=1),
         }
