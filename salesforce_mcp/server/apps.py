@@ -7,6 +7,7 @@ the page shows is in the answer's `_meta`, which no model reads.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -57,8 +58,11 @@ def read() -> types.ReadResourceResult:
     return types.ReadResourceResult(contents=[page])
 
 
-def content(tool: Tool, result: Result) -> dict[str, Any]:
-    """What the page shows of a result that was rendered: the same rows, and a chart of each part that has one."""
+def content(tool: Tool, result: Result, offered: Container[str]) -> dict[str, Any]:
+    """What the page shows of a result that was rendered: the same rows, and a chart of each part that has one.
+
+    `offered`: names of the tools that the page may call.
+    """
     parts = result.parts if isinstance(result, Sections) else [("", result)]
     summary = result.summary if isinstance(result, Record | Sections) else None
     answer: dict[str, Any] = {
@@ -68,8 +72,9 @@ def content(tool: Tool, result: Result) -> dict[str, Any]:
         "notes": [] if isinstance(result, Table) else result.notes,
         "parts": [_part(name, part) for name, part in parts],
     }
-    if tool.name in _NEXT and len(parts) == 1:
-        answer["next"] = _NEXT[tool.name]
+    following = _NEXT.get(tool.name)
+    if following and following["tool"] in offered and len(parts) == 1:
+        answer["next"] = following
     found: dict[str, Any] = cleaned(answer)
     return found
 

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 MAX_CALLS = 64
 """Calls that run at once; more wait for a free thread."""
+LONGEST_CALL = 3600.0
+"""Seconds. By then nobody waits any more, and a job that never ends would keep a thread for ever."""
 
 _MENDED_BY_LOGIN = frozenset({"NO_SESSION", "INVALID_SESSION_ID", "invalid_grant"})
 """Codes of a SessionError that says: nobody is logged in, or no longer."""
@@ -143,7 +145,9 @@ class Calls:
         page: bool,
     ) -> Rendered:
         tool = self._find(name)
-        context = Context(self.client, pages=self._pages, progress=progress, cancelled=cancelled)
+        context = Context(
+            self.client, pages=self._pages, progress=progress, cancelled=cancelled, limit=LONGEST_CALL
+        )
         given = {key: value for key, value in arguments.items() if key != CONFIRM}
         try:
             result = runner.run(
@@ -157,7 +161,7 @@ class Calls:
         return replace(
             shown,
             picture=picture(result),
-            page=apps.content(tool, shown.result) if page and tool.app else None,
+            page=apps.content(tool, shown.result, self._tools) if page and tool.app else None,
         )
 
     def _find(self, name: str) -> Tool:

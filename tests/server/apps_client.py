@@ -48,6 +48,9 @@ class AppsClient:
     """Shows answers of `wire` in `page`. `requests` are all addresses that the page asked for, `said` its errors."""
 
     def __init__(self, page: Page, wire: Wire, script: str) -> None:
+        from playwright.sync_api import expect
+
+        expect.set_options(timeout=30_000)
         self.page = page
         self.wire = wire
         self.requests: list[str] = []

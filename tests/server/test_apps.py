@@ -16,7 +16,6 @@ import pytest
 from mcp import Client, StdioServerParameters
 from mcp.client.extension import advertise
 
-from salesforce_mcp.charts import drawing
 from salesforce_mcp.server.apps import DATA, EXTENSION, MIME_TYPE, PAGE
 from salesforce_mcp.tools import registry
 from tests.server.apps_client import CAPABILITIES
@@ -89,23 +88,30 @@ def test_the_page_and_what_it_shows(mode: Literal["auto", "legacy"]) -> None:
         given = {"report_id": REPORT, "row_limit": 5}
         return await client.read_resource(PAGE), await client.call_tool("run_report", given)
 
-    def texts(answer: types.CallToolResult) -> list[str]:
-        return [re.sub(r"kept/\w+", "", block.text) for block in answer.content if isinstance(block, types.TextContent)]
-
     read, answer = converse(look, knows=True, mode=mode)
     (page,) = read.contents
     assert isinstance(page, types.TextResourceContents)
     assert (page.uri, page.mime_type, page.meta) == (PAGE, MIME_TYPE, {"ui": {"prefersBorder": True}})
     assert "http" not in page.text.replace("http-equiv", "")
-    _, plain = converse(look, knows=False, mode=mode)
-    assert texts(answer) == texts(plain)
     assert answer.meta
-    assert DATA not in (plain.meta or {})
     totals, details = answer.meta[DATA]["parts"]
     assert (totals["name"], totals["columns"], totals["totals"]) == ("totals", ["Priority", "Record Count"], True)
     assert set(totals["chart"]["svg"]) == {"wide", "narrow"}
     assert details["rows"]
     assert details["chart"] is None
+
+
+def test_the_model_reads_the_same() -> None:
+    async def run(client: Client) -> types.CallToolResult:
+        return await client.call_tool("run_report", {"report_id": REPORT, "row_limit": 5})
+
+    def texts(answer: types.CallToolResult) -> list[str]:
+        return [re.sub(r"kept/\w+", "", block.text) for block in answer.content if isinstance(block, types.TextContent)]
+
+    plain, shown = (converse(run, knows=knows) for knows in (False, True))
+    assert texts(plain) == texts(shown)
+    assert DATA not in (plain.meta or {})
+    assert plain.structured_content is shown.structured_content is None
 
 
 def test_a_chart_on_request_is_a_picture() -> None:
@@ -146,9 +152,22 @@ def test_what_cannot_be_drawn_is_said() -> None:
         assert "No chart: " in words.text
 
 
-def test_without_the_extra_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "find_spec", lambda name: None)
-    tool = registry.load()["run_report"]
-    with pytest.raises(Exception, match=r"pip install 'sfmcp\[charts\]'"):
-        tool.validate({"report_id": REPORT, "chart": "png"})
-    assert tool.validate({"report_id": REPORT})["chart"] is None
+def test_without_the_extra_there_is_everything_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['vl_convert'] = None\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    install = "pip install 'sfmcp[charts]'"
+
+    async def ask(client: Client) -> tuple[types.CallToolResult, types.CallToolResult]:
+        asked = await client.call_tool("run_report", {"report_id": REPORT, "chart": "png"})
+        return asked, await client.call_tool("run_report", {"report_id": REPORT, "row_limit": 5})
+
+    refused, answer = converse(ask, knows=True)
+    assert refused.is_error
+    assert isinstance(refused.content[0], types.TextContent)
+    assert refused.content[0].text.startswith("INVALID_ARGUMENT: chart: ")
+    assert install in refused.content[0].text
+    assert not answer.is_error
+    assert answer.meta
+    totals, _ = answer.meta[DATA]["parts"]
+    assert totals["chart"] == {"missing": install}
+    assert totals["rows"][0] == ["Critical", 21]

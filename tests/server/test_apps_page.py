@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests.server.apps_client import AROUND, CAPABILITIES, INSIDE, AppsClient, b
 from tests.server.wire import Wire
 
 if TYPE_CHECKING:
-    from playwright.sync_api import FrameLocator, Page
+    from playwright.sync_api import Page
 
 __all__ = ["chromium", "page"]
 
@@ -58,10 +59,6 @@ def created(wire: Wire, kind: str, **fields: Any) -> str:
     return text.split()[2].rstrip(".")
 
 
-def column(app: FrameLocator, number: int) -> list[str]:
-    return app.locator(f"tbody tr td:nth-child({number})").all_inner_texts()
-
-
 def faults(client: AppsClient, node: Node) -> list[str]:
     """What the axe accessibility checker finds in the app."""
     app = client.page.frame(url=INSIDE)
@@ -71,39 +68,45 @@ def faults(client: AppsClient, node: Node) -> list[str]:
     return [": ".join(each) for each in found]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [900, 360])
-def test_everyone_can_read_it(client: AppsClient, node: Node, wire: Wire, theme: str, width: int) -> None:
-    client.page.set_viewport_size({"width": width, "height": 700})
+def test_everyone_can_read_it(client: AppsClient, node: Node, wire: Wire) -> None:
     case = created(wire, "Case", Subject="Leak", Origin="Web")
     timeline = ("get_case_timeline", {"case_id": case})
     record = ("get_record", {"object": "Case", "id": case})
     for tool, given in (REPORT, TRENDS, timeline, record):
-        app = client.show(tool, given, theme=theme)
-        assert faults(client, node) == []
-        wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert app.locator("html").evaluate(wider) <= 0
+        app = client.show(tool, given)
+        for width, theme in product((900, 360), ("light", "dark")):
+            client.page.set_viewport_size({"width": width, "height": 700})
+            client.tell(theme=theme)
+            app.locator(f"html[data-theme={theme}]").wait_for()
+            assert faults(client, node) == [], (tool, width, theme)
+            wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            assert app.locator("html").evaluate(wider) <= 0, (tool, width)
 
 
 def test_a_table_is_sorted_by_keyboard(client: AppsClient) -> None:
+    from playwright.sync_api import expect
+
     app = client.show(*REPORT)
     totals = app.get_by_role("region", name="totals")
     head = totals.get_by_role("columnheader", name="Record Count")
-    assert column(app, 1)[:4] == ["Critical", "High", "Medium", "Low"]
-    client.page.keyboard.press("Tab")  # the table, which can be scrolled
-    client.page.keyboard.press("Tab")
-    client.page.keyboard.press("Tab")
-    client.page.keyboard.press("Enter")
-    assert head.get_attribute("aria-sort") == "ascending"
-    assert app.get_by_role("status").inner_text() == "By Record Count, ascending."
+    press = client.page.keyboard.press
+    priorities = totals.locator("tbody td:nth-child(1)")
+    expect(priorities).to_have_text(["Critical", "High", "Medium", "Low"])
+    # The table can be scrolled, so it has the focus first.
+    for focused in (totals, totals.get_by_role("button", name="Priority"), head.get_by_role("button")):
+        press("Tab")
+        expect(focused).to_be_focused()
+    press("Enter")
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    expect(app.get_by_role("status")).to_have_text("By Record Count, ascending.")
     numbers = [int(text) for text in totals.locator("tbody td:nth-child(2)").all_inner_texts()]
     assert numbers == sorted(numbers)
-    client.page.keyboard.press("Space")
-    assert head.get_attribute("aria-sort") == "descending"
-    assert totals.locator("tfoot td").first.inner_text() == "Total"
-    client.page.keyboard.press("Space")
-    assert head.get_attribute("aria-sort") == "none"
-    assert column(app, 1)[:4] == ["Critical", "High", "Medium", "Low"]
+    press("Space")
+    expect(head).to_have_attribute("aria-sort", "descending")
+    expect(totals.locator("tfoot td").first).to_have_text("Total")
+    press("Space")
+    expect(head).to_have_attribute("aria-sort", "none")
+    expect(priorities).to_have_text(["Critical", "High", "Medium", "Low"])
 
 
 def test_it_follows_the_theme(client: AppsClient) -> None:
@@ -216,6 +219,14 @@ def test_of_a_chart_only_shapes_are_taken(client: AppsClient, wire: Wire) -> Non
         == 0
     )
     assert svg.locator("rect").evaluate("node => node.getAttributeNames()") == []
+
+
+def test_a_chart_that_cannot_be_drawn_says_how_it_can(client: AppsClient, wire: Wire) -> None:
+    answer = wire.ask("tools/call", {"name": TRENDS[0], "arguments": TRENDS[1]})["result"]
+    answer["_meta"]["sfmcp/result"]["parts"][0]["chart"] = {"missing": "pip install something"}
+    app = client.show(*TRENDS, answer=answer)
+    assert app.get_by_text("pip install something").is_visible()
+    assert app.get_by_role("table").is_visible()
 
 
 def test_a_client_that_keeps_the_data_back_still_shows_the_text(client: AppsClient, wire: Wire) -> None:
