@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from salesforce_mcp import __version__
-from tests.bench import bench_answers, bench_calls, bench_export, bench_shell, bench_start
+from tests.bench import bench_answers, bench_bulk, bench_calls, bench_export, bench_import, bench_shell, bench_start
 from tests.bench.measure import ROOT, Table
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -43,6 +43,8 @@ def tables(quick: bool) -> Iterator[Table]:
     yield bench_calls.many(3)
     yield bench_calls.resident()
     yield bench_export.table(3, rows)
+    yield bench_bulk.table(3, 5 * rows)
+    yield bench_import.table(3, rows)
 
 
 def chart(measured: list[Table], path: Path) -> None:

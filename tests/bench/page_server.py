@@ -21,6 +21,16 @@ PAGE = 2_000
 SET = 50_000
 JOB = "/services/data/v66.0/jobs/query/750xx0000000001AAA"
 INDUSTRIES = ("Agriculture", "Banking", "Biotechnology", "Chemicals", "Communications", "Construction", "Energy")
+DESCRIBE = {
+    "fields": [
+        {"name": "Id", "type": "id"},
+        {"name": "Name", "type": "string"},
+        {"name": "Industry", "type": "picklist"},
+        {"name": "AnnualRevenue", "type": "currency"},
+        {"name": "CreatedDate", "type": "datetime"},
+        {"name": "OwnerId", "type": "reference", "relationshipName": "Owner", "referenceTo": ["User"]},
+    ]
+}
 OWNERS = ("Ada Lovelace", "Grace Hopper", "Alan Turing")
 
 
@@ -62,7 +72,10 @@ def prepared(rows: int) -> dict[str, bytes]:
         json.dumps([record(start + number) for number in range(PAGE)], separators=(",", ":")).encode()
         for start in range(0, 5 * PAGE, PAGE)
     ]
-    answers = {"one": page(json.dumps([record(1)]).encode(), 1, None)}
+    answers = {
+        "one": page(json.dumps([record(1)]).encode(), 1, None),
+        "describe": answer(json.dumps(DESCRIBE).encode()),
+    }
     for start in range(0, rows, PAGE):
         following = start + PAGE if start + PAGE < rows else None
         answers[str(start)] = page(templates[start // PAGE % len(templates)], rows, following)
@@ -97,6 +110,8 @@ def wanted(target: str) -> str:
     """The name of the answer to a request for this path and query."""
     if "/jobs/query" in target:
         return target.partition("locator=")[2] or ("list-0" if target.endswith("/resultPages") else "")
+    if target.endswith("/describe"):
+        return "describe"
     return "one" if target.endswith("LIMIT 1") else target.partition("01gxx-")[2] or "0"
 
 
