@@ -141,7 +141,8 @@ def _way(address: str) -> str:
 def _from_error(check: str, error: SfmcpError, state: State = "failed", *, extra: str = "") -> Finding:
     detail = f"{error.code}: {error.message}" + (f" ({extra})" if extra else "")
     code = error.exit_code if state == "failed" else ExitCode.DONE
-    return Finding(check=check, state=state, detail=detail, remedy=error.hint, exit_code=code)
+    remedy = error.hint.replace("; `sfmcp doctor` checks", "") if error.hint else None  # it does just that
+    return Finding(check=check, state=state, detail=detail, remedy=remedy, exit_code=code)
 
 
 def _failed(check: str, detail: str, remedy: str, exit_code: int) -> Finding:

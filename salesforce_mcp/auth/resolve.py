@@ -52,10 +52,20 @@ def _stored(alias: str | None) -> Session:
         raise SessionError(
             "No org is the default.", hint=f"Name one with --org: {', '.join(book.by_alias)}; or `sfmcp orgs default`."
         )
-    raise SessionError(
-        "There is no session: nobody is logged in.",
-        hint="Log in with `sfmcp login`, or try the built-in demo org with `--org demo`.",
-    )
+    hint = "Log in with `sfmcp login`, or try the built-in demo org with `--org demo`."
+    raise SessionError("There is no session: nobody is logged in.", hint=f"{_half_set()}{hint}")
+
+
+def _half_set() -> str:
+    """What variables lack that were meant to be a session."""
+    if os.environ.get("SFMCP_CLIENT_SECRET") and os.environ.get("SFMCP_CLIENT_ID"):
+        return (
+            "SFMCP_CLIENT_ID and SFMCP_CLIENT_SECRET need SFMCP_LOGIN_URL (your My Domain) beside them, or "
+            "SFMCP_USERNAME and SFMCP_PASSWORD. "
+        )
+    if os.environ.get("SFMCP_INSTANCE_URL"):
+        return "SFMCP_INSTANCE_URL needs SFMCP_ACCESS_TOKEN beside it. "
+    return ""
 
 
 def _unattended() -> Session | None:

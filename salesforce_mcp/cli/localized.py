@@ -20,7 +20,7 @@ UNGROUPED = 9999
 """Columns of numbers up to this are not grouped: most are years and small counts."""
 
 _DATE = len("2026-01-31")
-_MOMENT = len("2026-01-31T09:00:00.000+0000")
+_MOMENTS = tuple(map(len, ("2026-01-31T09:00:00.000+0000", "2026-01-31T09:00:00.000Z", "2026-01-31T09:00:00Z")))
 
 
 class Kind(Enum):
@@ -56,7 +56,7 @@ def kind(column: Sequence[Any]) -> Kind | None:
         return Kind.NUMBER if any(abs(value) > UNGROUPED for value in values) else Kind.SMALL_NUMBER
     if all(isinstance(value, str) and len(value) == _DATE and _date(value) for value in values):
         return Kind.DATE
-    if all(isinstance(value, str) and len(value) == _MOMENT and _moment(value) for value in values):
+    if all(isinstance(value, str) and len(value) in _MOMENTS and _moment(value) for value in values):
         return Kind.MOMENT
     return None
 
@@ -100,7 +100,8 @@ def _date(text: str) -> date | None:
 def _moment(text: str) -> datetime | None:
     """On the clock of this computer; None for what is no moment, or none that its clock knows."""
     with suppress(ValueError, OverflowError, OSError):
-        return datetime.fromisoformat(text).astimezone()
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone() if moment.tzinfo else None
     return None
 
 

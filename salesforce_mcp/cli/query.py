@@ -25,7 +25,7 @@ from salesforce_mcp.cli.options import (
 )
 from salesforce_mcp.cli.output import Format, chosen_format, file_format, write_pages
 from salesforce_mcp.cli.progress import Progress
-from salesforce_mcp.cli.statement import bound_statement, read_binds, read_statement
+from salesforce_mcp.cli.statement import bound_statement, read_binds, read_statement, refuse_more
 from salesforce_mcp.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -43,10 +43,12 @@ def register(app: typer.Typer) -> None:
         'sfmcp query "SELECT Id FROM Contact WHERE Email = :mail" --bind mail=ada@example.com',
         "sfmcp query --file open-cases.soql --output open-cases.csv",
         'echo "SELECT Id, Name FROM Lead" | sfmcp query - --format jsonl | head -3',
+        extra_words=True,
     )
 
 
 def query(
+    context: typer.Context,
     soql: Annotated[
         str | None,
         typer.Argument(
@@ -72,6 +74,7 @@ def query(
     list in their cell. Values stay as Salesforce gave them.
     """
     here = environment()
+    refuse_more(context.args)
     statement = read_statement(here, soql, file)
     values = read_binds(bind or ())
     chosen = chosen_format(here, form, output)

@@ -11,16 +11,18 @@ from salesforce_mcp.cli.environment import environment
 from salesforce_mcp.cli.options import FailEmpty, Form, Org, OutputFile, Quiet, StatementFile, counting_as
 from salesforce_mcp.cli.output import chosen_format, write_rows
 from salesforce_mcp.cli.progress import Progress
-from salesforce_mcp.cli.statement import read_statement
+from salesforce_mcp.cli.statement import read_statement, refuse_more
 from salesforce_mcp.errors import ExitCode
 
 
 def register(app: typer.Typer) -> None:
     """Add the command of this module."""
-    add_command(app, search, 'sfmcp search --org demo "FIND {pump} RETURNING Case(CaseNumber, Subject), Account(Name)"')
+    example = 'sfmcp search --org demo "FIND {pump} RETURNING Case(CaseNumber, Subject), Account(Name)"'
+    add_command(app, search, example, extra_words=True)
 
 
 def search(
+    context: typer.Context,
     sosl: Annotated[
         str | None,
         typer.Argument(metavar="SOSL", help="The statement, or - to read it from stdin.", show_default=False),
@@ -36,6 +38,7 @@ def search(
     from salesforce_mcp.salesforce.rows import Shaper
 
     here = environment()
+    refuse_more(context.args)
     statement = read_statement(here, sosl, file)
     chosen = chosen_format(here, form, output)
     with counting_as("search", org, quiet=quiet) as admission, Progress(here, shown=not quiet):

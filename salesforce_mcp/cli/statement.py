@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,15 @@ def read_statement(here: Environment, given: str | None, file: Path | None) -> s
     if not text:
         raise UsageError("The statement is empty.")
     return text
+
+
+def refuse_more(words: Sequence[str]) -> None:
+    """Raise UsageError where a statement came in several words, as it does without quotes."""
+    if words:
+        raise UsageError(
+            f"The statement came in several words: {' '.join(words)!r} stands outside of it.",
+            hint='Quote it for the shell: sfmcp query "SELECT Name FROM Account LIMIT 5"',
+        )
 
 
 def read_binds(given: Iterable[str]) -> dict[str, Any]:

@@ -186,3 +186,20 @@ def _loaded(code: str) -> set[str]:
     )
     assert done.returncode == 0, done.stderr
     return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("variables", "lacks"),
+    [
+        ({"SFMCP_CLIENT_ID": "a", "SFMCP_CLIENT_SECRET": "b"}, "SFMCP_LOGIN_URL (your My Domain)"),
+        ({"SFMCP_INSTANCE_URL": "https://acme.my.salesforce.com"}, "SFMCP_ACCESS_TOKEN"),
+    ],
+)
+def test_what_a_half_set_environment_lacks(
+    variables: dict[str, str], lacks: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SessionError) as caught:
+        open_session()
+    assert lacks in (caught.value.hint or "")

@@ -273,6 +273,14 @@ def test_a_broken_off_query_leaves_the_old_file_as_it_was(
     assert list(tmp_path.glob("*all.csv*")) == [file]
 
 
+def test_a_statement_without_quotes(sfmcp: Shell, deals: Org) -> None:
+    done = sfmcp("query", *SOQL.split())
+    assert done.returncode == 2
+    assert 'Quote it for the shell: sfmcp query "SELECT' in done.stderr
+    assert deals.asked == []
+    assert "Quote it" in sfmcp("search", "FIND", "{pump}").stderr
+
+
 def test_output_with_a_name_that_promises_another_format(sfmcp: Shell, deals: Org, tmp_path: Path) -> None:
     file = tmp_path / "deals.xlsx"
     done = sfmcp("query", SOQL, "--output", str(file))

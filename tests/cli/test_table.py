@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from salesforce_mcp.cli import localized
+from salesforce_mcp.cli.localized import Kind
 from salesforce_mcp.cli.progress import line
 from salesforce_mcp.cli.table import TableWriter, cell, cut, display_width, fit
 
@@ -100,6 +102,25 @@ def test_what_is_joined_to_one_picture_takes_two_columns() -> None:
 def test_dates_are_whole_where_text_is_cut() -> None:
     lines = drawn(["Name", "CloseDate"], [["A long name of an opportunity"], ["2026-01-31"]], width=24)
     assert lines[2] == "A long name…  2026-01-31"
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        (["2026-01-31T09:00:00.000+0000", None], Kind.MOMENT),
+        (["2026-01-31T09:00:00Z"], Kind.MOMENT),
+        (["2026-01-31T09:00:00.123Z"], Kind.MOMENT),
+        (["2026-01-31T09:00:00.000+0000", "soon"], None),
+        (["2026-01-31"], Kind.DATE),
+        (["2026-02-31"], None),
+        ([2025, 2026], Kind.SMALL_NUMBER),
+        ([2025, 12_000.5], Kind.NUMBER),
+        ([True, 1], None),
+        ([None], None),
+    ],
+)
+def test_what_is_written_as_the_user_does(column: list[Any], kind: Kind | None) -> None:
+    assert localized.kind(column) is kind
 
 
 def test_fit_takes_from_the_widest() -> None:
