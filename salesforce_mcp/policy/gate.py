@@ -235,11 +235,9 @@ def _limited(most: int, answer: Any) -> Any:
     if isinstance(answer.get("factMap"), dict):
         rows = sum(len(cell.get("rows") or ()) for cell in answer["factMap"].values())
         _few_enough(most, rows, "The report", "Leave out its details, or narrow it with filters.")
-    for graph in answer.get("graphs") or [{"graphResponse": answer}]:
-        for part in (graph.get("graphResponse") or {}).get("compositeResponse") or ():
-            _limited(most, part.get("body"))
-    for part in answer.get("results") or ():
-        _limited(most, part.get("result") if isinstance(part, dict) else None)
+    for key, inner in (("compositeResponse", "body"), ("results", "result")):
+        for part in answer.get(key) or ():
+            _limited(most, part.get(inner) if isinstance(part, dict) else None)
     return answer
 
 

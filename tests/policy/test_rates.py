@@ -5,6 +5,7 @@ import sys
 from array import array
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -170,6 +171,25 @@ def test_rows_of_searches_and_reports_are_limited(desk: Callable[..., Desk]) -> 
     assert there.refused("run_report", report_id=report) == "ROW_LIMIT"
     assert there.refused("run_report", report_id=report, method="async") == "ROW_LIMIT"
     assert there.call("run_report", report_id=report, include_details=False)["totals"]["rows"]
+
+
+def test_rows_inside_of_composite_requests_and_of_relationships_are_limited(desk: Callable[..., Desk]) -> None:
+    many = "SELECT AccountId FROM Contact WHERE AccountId != null GROUP BY AccountId HAVING COUNT(Id) > 3"
+    account = desk().call("query", soql=many)
+    related = {"object": "Account", "id": account["rows"][0][0], "relationship": "Contacts"}
+    there = desk("[limits]\nrows = 3\n")
+    for limit, fits in ((4, False), (3, True)):
+        part = {"method": "GET", "url": f"query?q=SELECT+Id+FROM+Account+LIMIT+{limit}"}
+        calls: list[tuple[str, dict[str, Any]]] = [
+            ("composite", {"requests": [{**part, "reference_id": "a"}]}),
+            ("composite_batch", {"requests": [part]}),
+        ]
+        for tool, arguments in calls:
+            if fits:
+                assert there.call(tool, **arguments)
+            else:
+                assert there.refused(tool, **arguments) == "ROW_LIMIT"
+    assert there.refused("get_related_records", **related) == "ROW_LIMIT"
 
 
 def test_rows_of_a_bulk_query_that_another_process_began_are_limited(desk: Callable[..., Desk]) -> None:
