@@ -145,9 +145,7 @@ class Calls:
         page: bool,
     ) -> Rendered:
         tool = self._find(name)
-        context = Context(
-            self.client, pages=self._pages, progress=progress, cancelled=cancelled, limit=LONGEST_CALL
-        )
+        context = Context(self.client, pages=self._pages, progress=progress, cancelled=cancelled, limit=LONGEST_CALL)
         given = {key: value for key, value in arguments.items() if key != CONFIRM}
         try:
             result = runner.run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -26,11 +27,18 @@ class Cancelled(SfmcpError):
     default_code = "CANCELLED"
 
 
+class DeadlinePassed(SfmcpError):
+    """The call has taken as long as a call may."""
+
+    default_code = "DEADLINE"
+
+
 class Context:
     """One call's surroundings.
 
     `connect` gives the org's client and is called at first use, so that a tool refused for its arguments needs no
-    session. `pages` outlives the call: what was fetched and not yet shown; without any, the call has its own.
+    session. `pages` outlives the call: what was fetched and not yet shown; without any, the call has its own. `limit`:
+    seconds that the call may take; None: as long as it wants.
     """
 
     def __init__(
@@ -40,11 +48,14 @@ class Context:
         pages: PageStore | None = None,
         progress: Progress | None = None,
         cancelled: threading.Event | None = None,
+        limit: float | None = None,
     ) -> None:
         self._connect = connect
         self._pages = pages
         self._progress = progress
         self._cancelled = cancelled or threading.Event()
+        self._limit = limit
+        self._began = time.monotonic()
         self.requests = 0
         """API calls that the call has spent; known at its end."""
 
@@ -77,6 +88,15 @@ class Context:
             self._progress(done, total, message)
 
     def check_cancelled(self) -> None:
-        """Raise Cancelled when the caller took the call back. Long work asks before each request."""
+        """Raise Cancelled when the caller took the call back, DeadlinePassed when it takes too long.
+
+        Long work asks before each request.
+        """
         if self._cancelled.is_set():
             raise Cancelled("The call was cancelled.")
+        if self._limit is not None and time.monotonic() - self._began > self._limit:
+            raise DeadlinePassed(
+                f"The call took longer than {self._limit / 60:.0f} minutes, which is the most that one may take.",
+                hint="What was done stays done. Exports and bulk loads go on where they stopped when called again.",
+                retryable=True,
+            )

@@ -20,6 +20,7 @@ from tests.salesforce.scripted import DROP, Reply, ScriptedOrg, ScriptedSession,
 LOCKED = error(400, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record")
 BUSY = error(503, "SERVER_UNAVAILABLE", "Server is unavailable")
 CONCURRENT = error(403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded.")
+SLOW = error(400, "QUERY_TIMEOUT", "Your query request was running for too long.")
 DAILY = error(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
 CREATED = ok({"id": "001000000000001AAA", "success": True, "errors": []}, 201)
 
@@ -98,7 +99,7 @@ def test_a_session_that_cannot_be_renewed_says_so(org: ScriptedOrg, client: Clie
         client.get("limits")
 
 
-@pytest.mark.parametrize("trouble", [DROP, BUSY, CONCURRENT, LOCKED, ok(None, 502), ok(None, 500), Reply(429)])
+@pytest.mark.parametrize("trouble", [DROP, BUSY, SLOW, CONCURRENT, LOCKED, ok(None, 502), ok(None, 500), Reply(429)])
 def test_repeats_reads_after_passing_trouble(
     org: ScriptedOrg, client: Client, pauses: list[float], trouble: object
 ) -> None:
@@ -242,6 +243,19 @@ def test_nobody_listening(client: Client, org: ScriptedOrg, make_client: Callabl
         nowhere.post("sobjects/Account", {"Name": "Acme"})
     assert caught.value.retryable  # it never left
     assert "127.0.0.1" not in str(caught.value)
+
+
+def test_repeats_a_create_that_never_left(org: ScriptedOrg, pauses: list[float]) -> None:
+    session = ScriptedSession("http://127.0.0.1:9")
+
+    def org_comes_up(seconds: float) -> None:
+        pauses.append(seconds)
+        session._url = org.url
+
+    org.on("POST sobjects/Account", CREATED)
+    with Client(session, pause=org_comes_up) as client:
+        assert client.post("sobjects/Account", {"Name": "Acme"})["success"]
+    assert (len(pauses), org.count("POST", "Account")) == (1, 1)
 
 
 def test_gives_up_waiting_for_an_answer(org: ScriptedOrg, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
