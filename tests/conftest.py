@@ -40,6 +40,7 @@ def private_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for kind in ("CONFIG", "STATE", "EXPORT"):
         monkeypatch.setenv(f"SFMCP_{kind}_DIR", str(tmp_path / kind.lower()))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     return tmp_path
 
 

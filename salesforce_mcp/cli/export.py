@@ -11,6 +11,7 @@ import typer
 from salesforce_mcp.cli import completion
 from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.environment import environment
+from salesforce_mcp.cli.localized import count
 from salesforce_mcp.cli.options import Binds, Bulk, Form, IncludeDeleted, Org, Quiet, counting_as
 from salesforce_mcp.cli.output import chosen_format, file_format
 from salesforce_mcp.cli.progress import Progress
@@ -106,8 +107,8 @@ def export(
 
 def _words(summary: Summary) -> str:
     """`5 rows, 3 columns, by REST: accounts.csv`."""
-    resumed = f" ({summary.resumed:,} of them by an interrupted run)" if summary.resumed else ""
-    rows = f"{summary.rows:,} {'row' if summary.rows == 1 else 'rows'}"
+    resumed = f" ({count(summary.resumed)} of them by an interrupted run)" if summary.resumed else ""
+    rows = f"{count(summary.rows)} {'row' if summary.rows == 1 else 'rows'}"
     way = "Bulk API 2.0" if summary.method == "bulk" else "REST"
     files = f" ({summary.files} files)" if summary.files > 1 else ""
     columns = f"{len(summary.columns)} {'column' if len(summary.columns) == 1 else 'columns'}"

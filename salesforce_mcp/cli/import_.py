@@ -12,6 +12,7 @@ import typer
 
 from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.environment import environment
+from salesforce_mcp.cli.localized import count
 from salesforce_mcp.cli.options import Bulk, Org, Quiet, counting_as
 from salesforce_mcp.cli.progress import Progress
 from salesforce_mcp.errors import ExitCode, UsageError
@@ -151,8 +152,10 @@ def _words(outcome: Outcome, total: int) -> str:
     """How many rows ended in which way, by which method, and where they are."""
     way = "Bulk API 2.0" if outcome.method == "bulk" else "REST"
     jobs = f" (job {', '.join(outcome.jobs)})" if outcome.jobs else ""
-    lines = [*outcome.notes, f"{outcome.rows['successful']:,} of {total:,} rows done, by {way}{jobs}."]
+    lines = [*outcome.notes, f"{count(outcome.rows['successful'])} of {count(total)} rows done, by {way}{jobs}."]
     if outcome.resumed:
         lines.insert(0, "Went on with the jobs of an import that was interrupted.")
-    lines += [f"{outcome.rows[kind]:,} {kind}: {path}" for kind, path in outcome.files.items() if outcome.rows[kind]]
+    lines += [
+        f"{count(outcome.rows[kind])} {kind}: {path}" for kind, path in outcome.files.items() if outcome.rows[kind]
+    ]
     return "\n".join(lines)
