@@ -179,7 +179,7 @@ class _JsonArray:
 
     def write(self, block: Block) -> None:
         """Add a page."""
-        from salesforce_mcp.salesforce.formats import to_json
+        from salesforce_mcp.salesforce.response import to_json
 
         rows = [to_json(dict(zip(self._columns, row, strict=True))) for row in zip(*block, strict=True)]
         if rows:

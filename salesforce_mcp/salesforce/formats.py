@@ -14,6 +14,7 @@ import orjson
 
 from salesforce_mcp.errors import UsageError
 from salesforce_mcp.salesforce.packing import Out
+from salesforce_mcp.salesforce.response import to_json
 from salesforce_mcp.salesforce.rows import Block
 
 Format = Literal["csv", "jsonl"]
@@ -99,16 +100,6 @@ def _text(value: Any) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     return to_json(value).decode()
-
-
-def to_json(value: Any) -> bytes:
-    """Compact JSON, numbers exact: a Decimal or an int of any size too."""
-    try:
-        return orjson.dumps(value)
-    except TypeError:
-        import msgspec
-
-        return msgspec.json.Encoder(decimal_format="number").encode(value)
 
 
 def _quoted(text: str) -> str:

@@ -66,10 +66,11 @@ class Response:
         """The same answer with other JSON in it; one that isn't JSON stays as it is."""
         if not self.is_json or not self.content:
             return self
-        left = clean(self.json())
-        if left is self.json():
+        whole = self.exact_json()
+        left = clean(whole)
+        if left is whole:
             return self
-        cleaned = Response(self.status, self.headers, orjson.dumps(left))
+        cleaned = Response(self.status, self.headers, to_json(left))
         cleaned.repeated = self.repeated
         return cleaned
 
@@ -119,6 +120,16 @@ def exact_loads(content: bytes) -> Any:
     """JSON, with numbers as in `Response.exact_json`. Raises orjson.JSONDecodeError."""
     parsed = orjson.loads(content)
     return json.loads(content, parse_float=exact_number) if _may_be_inexact(content) else parsed
+
+
+def to_json(value: Any) -> bytes:
+    """Compact JSON, numbers exact: a Decimal or an int of any size too."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        import msgspec
+
+        return msgspec.json.Encoder(decimal_format="number").encode(value)
 
 
 def _may_be_inexact(content: bytes) -> bool:

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from salesforce_mcp.auth.session import Session
 from salesforce_mcp.salesforce import columns
 from salesforce_mcp.salesforce.client import Client
+from salesforce_mcp.salesforce.guard import Asked, Clean, Guard
 from salesforce_mcp.salesforce.stream import slices
 from tests.salesforce.scripted import Reply, ScriptedOrg, ok, page
 
@@ -131,6 +133,17 @@ def test_numbers_are_what_was_sent(rows: Rows, sent: str, expected: object) -> N
     found = rows("SELECT Id, Big FROM Account", body, body, by_column=1)
     assert found[1:] == [("12345678901234567890", expected)] * 2
     assert {type(row[1]) for row in found[1:]} == {type(expected)}
+
+
+def test_numbers_stay_exact_where_a_policy_takes_something_out(session: Session, org: ScriptedOrg) -> None:
+    class Hiding(Guard):
+        def before(self, client: Client, asked: Asked) -> Clean:
+            return lambda body: {**body, "hidden": True}
+
+    script(org, b'[{"Big": 1234567890123456.78}]', b'[{"Big": 1234567890123456.78}]')
+    with Client(session, guard=Hiding()) as guarded:
+        found = [part.block for part in slices(guarded, "SELECT Big FROM Account")]
+    assert found == [[[Decimal("1234567890123456.78")]]] * 2
 
 
 def test_an_answer_that_is_no_page(org: ScriptedOrg, client: Client) -> None:

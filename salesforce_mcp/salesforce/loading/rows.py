@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from salesforce_mcp.salesforce.formats import to_json
 from salesforce_mcp.salesforce.loading import source
 from salesforce_mcp.salesforce.loading.source import CsvFile
-from salesforce_mcp.salesforce.response import SURE, exact_loads
+from salesforce_mcp.salesforce.response import SURE, exact_loads, to_json
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
