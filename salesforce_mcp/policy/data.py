@@ -13,6 +13,30 @@ if TYPE_CHECKING:
 
 ANY = "*"
 _ARTICLES = "knowledgearticleversion"
+_SHOWN: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {
+    "case": {
+        "contactemail": (("contact", "email"),),
+        "contactphone": (("contact", "phone"),),
+        "contactmobile": (("contact", "mobilephone"),),
+        "contactfax": (("contact", "fax"),),
+    },
+    "campaignmember": {
+        **{
+            name: (("contact", name), ("lead", name))
+            for name in (
+                *("description", "donotcall", "email", "fax", "firstname", "hasoptedoutofemail", "hasoptedoutoffax"),
+                *("lastname", "leadsource", "mobilephone", "name", "phone", "salutation", "title"),
+            )
+        },
+        **{
+            name: (("contact", f"mailing{name}"), ("lead", name))
+            for name in ("street", "city", "state", "postalcode", "country")
+        },
+        "companyoraccount": (("account", "name"), ("lead", "company")),
+    },
+}
+"""Standard fields that show a field of another record, and which (Object Reference, "Case", "CampaignMember")."""
+
 _VALUES = frozenset({"oldvalue", "newvalue"})
 _HISTORY = re.compile(r"(\w+?)(?:(__)|field)?history")
 """CaseHistory, OpportunityFieldHistory, Invoice__History. Their OldValue and NewValue are of any field."""
@@ -66,9 +90,15 @@ class DataRules:
     def touches(self, name: str) -> bool:
         """Whether some field of this object may be refused."""
         key = name.lower()
-        if any(of in (key, ANY) for of, _ in self.denied_fields) or any(key in each for each in self.allowed_fields):
+        if self._names(key) or any(map(self._names, _tracked(key))):
             return True
-        return any(self.touches(parent) for parent in _tracked(key))
+        if key == "account":  # the fields of a person account's contact are the account's too
+            return any(of == "contact" for of, _ in self.denied_fields)
+        return any(self.denies_field(key, field) for field in _SHOWN.get(key, ()))
+
+    def _names(self, key: str) -> bool:
+        """Whether some field of this object is refused by its own name."""
+        return any(of in (key, ANY) for of, _ in self.denied_fields) or any(key in each for each in self.allowed_fields)
 
     def touches_articles(self) -> bool:
         """Whether articles, or some field of theirs, may be refused: their objects are called by several names.
@@ -92,16 +122,31 @@ class DataRules:
         """The fields of this object that are named as denied."""
         return {field for owner, field in self.denied_fields if owner in (of.lower(), ANY)}
 
+    def shows_another(self, of: str, field: str) -> bool:
+        """Whether this field is refused only for what it shows of another record: it holds nothing itself."""
+        return bool(_shown(of.lower(), field.lower())) and (of.lower(), field.lower()) not in self.denied_fields
+
     def denies_field(self, of: str, field: str) -> bool:
         """Whether this field is named as denied, and not merely absent from what is allowed."""
         key, name = of.lower(), field.lower()
         if (key, name) in self.denied_fields or (ANY, name) in self.denied_fields:
             return True
+        if any(self.denies_field(*shown) for shown in _shown(key, name)):
+            return True
         if name in _VALUES and key == "feedtrackedchange":
             return bool(self.denied_fields or self.allowed_fields)
         return any(
-            self.touches(parent) if name in _VALUES else self.denies_field(parent, name) for parent in _tracked(key)
+            self._names(parent) if name in _VALUES else self.denies_field(parent, name) for parent in _tracked(key)
         )
+
+
+def _shown(of: str, field: str) -> Iterable[tuple[str, str]]:
+    """Other objects' fields that this one shows."""
+    if of == "account" and field.startswith("person"):
+        return [("contact", field.removeprefix("person"))]
+    if of == "account" and field.endswith("__pc"):
+        return [("contact", f"{field.removesuffix('__pc')}__c")]
+    return _SHOWN.get(of, {}).get(field, ())
 
 
 def _tracked(of: str) -> list[str]:

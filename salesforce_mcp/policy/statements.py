@@ -119,6 +119,8 @@ def check_group(view: View, of: str, group: str) -> None:
         field = types[name]
         if field["type"] in _NOT_SEARCHED or (group in _GROUP_OF_TYPE and field["type"] != _GROUP_OF_TYPE[group]):
             continue
+        if view.rules.shows_another(of, name):
+            continue
         if group == "NAME" and field.get("custom") and not field.get("nameField"):
             continue
         raise unchecked(

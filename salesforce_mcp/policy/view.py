@@ -51,7 +51,7 @@ class View:
     def whole(self, of: str, what: str) -> None:
         """Raise PolicyError when `what` would bring all fields of an object of which some are refused."""
         self.object(of)
-        if self.rules.touches(of) or self.hidden(of):
+        if self.hidden(of):
             raise PolicyError(
                 f"{what} would bring fields of {of} that are not allowed here.",
                 code="FIELD_DENIED",

@@ -408,6 +408,26 @@ def test_compound_fields_and_formulas_show_nothing_of_it(desk: Sit) -> None:
     assert there.refused("query", soql=f"SELECT Id FROM Contact WHERE {near}") == "FIELD_DENIED"
 
 
+@pytest.mark.parametrize(
+    ("policy", "soql"),
+    [
+        ('deny_fields = ["Contact.Email"]', "SELECT ContactEmail FROM Case"),
+        ('deny_fields = ["*.Email"]', "SELECT Id FROM Case WHERE ContactEmail != null"),
+        ('deny_fields = ["Contact.MobilePhone"]', "SELECT (SELECT ContactMobile FROM Cases) FROM Account"),
+        ('deny_fields = ["Lead.Email"]', "SELECT Email FROM CampaignMember"),
+        ('deny_fields = ["Contact.MailingCity"]', "SELECT City FROM CampaignMember"),
+        ('deny_fields = ["Contact.Email"]', "SELECT PersonEmail FROM Account"),
+        ('deny_fields = ["Contact.SSN__c"]', "SELECT SSN__pc FROM Account"),
+    ],
+)
+def test_fields_that_show_another_records_field(desk: Sit, policy: str, soql: str) -> None:
+    there = desk(policy)
+    assert there.refused("query", soql=soql) == "FIELD_DENIED"
+    case = there.call("query", soql="SELECT Id FROM Case WHERE ContactId != null LIMIT 1")["rows"][0][0]
+    shown = there.call("get_record", object="Case", id=case)
+    assert ("ContactEmail" in shown) == ("Email" not in policy or "Lead" in policy)
+
+
 def test_a_reference_that_is_denied_leads_nowhere(desk: Sit) -> None:
     there = desk('deny_fields = ["Case.ContactId"]')
     assert there.refused("query", soql="SELECT Contact.LastName FROM Case") == "FIELD_DENIED"
