@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from salesforce_mcp.errors import ArgumentError, SalesforceError
+from salesforce_mcp.tools.results import Table
 from salesforce_mcp.tools.service_metrics.reading import moment
 from tests.salesforce.scripted import Reply, ScriptedOrg, Seen, ok
 from tests.tools.conftest import Call
@@ -192,3 +193,27 @@ def test_arguments_that_are_refused(call: Call, org: ScriptedOrg, given: dict[st
 
 def test_moments() -> None:
     assert moment("2026-01-31T09:00:00.000+0000") == datetime(2026, 1, 31, 9, tzinfo=UTC)
+
+
+def test_charts_have_the_numbers_of_the_rows(demo: Demo) -> None:
+    for tool, given, column in (
+        ("get_case_trends", {"group_by": ["month", "Priority"]}, "cases"),
+        ("get_case_trends", {"group_by": ["Priority", "Type"]}, "cases"),
+        ("get_sla_compliance", {}, "compliance_percent"),
+        ("get_deflection_metrics", {"group_by": "channel"}, "deflection_rate_percent"),
+    ):
+        listed = demo.call(tool, days=90, **given)
+        assert isinstance(listed, Table)
+        assert listed.plot
+        place = listed.columns.index(column)
+        assert [point.value for point in listed.plot.points] == [
+            row[place] for row in listed.rows if row[place] is not None
+        ]
+        assert listed.plot.over_time == ("month" in listed.columns)
+    outcomes = demo.call("get_deflection_metrics", days=90)
+    assert isinstance(outcomes, Table)
+    assert outcomes.plot
+    assert [(point.label, point.value) for point in outcomes.plot.points][:2] == [
+        ("Deflected", outcomes.rows[0][1]),
+        ("Case Created", outcomes.rows[0][2]),
+    ]
