@@ -74,22 +74,22 @@ class TableWriter:
             ]
 
     def _measure(self, cells: Sequence[Sequence[str]]) -> None:
-        sizes = [
-            max([display_width(name), *map(display_width, column)])
-            for name, column in zip(self._columns, cells, strict=True)
-        ]
+        heads = list(map(display_width, self._columns))
+        values = [max(map(display_width, column), default=0) for column in cells]
+        sizes = list(map(max, heads, values))
         self._right = [kind in (Kind.NUMBER, Kind.SMALL_NUMBER) for kind in self._kinds]
         if self._width is not None:
             least = [
-                size if kind or _all_ids(column) else min(size, NARROWEST)
-                for size, kind, column in zip(sizes, self._kinds, cells, strict=True)
+                max(value if kind or _all_ids(column) else 0, min(size, NARROWEST))
+                for size, value, kind, column in zip(sizes, values, self._kinds, cells, strict=True)
             ]
             fitted = fit(sizes, least, self._width - len(GAP) * (len(sizes) - 1))
             self._blocks = fitted is None
             sizes = fitted or sizes
         self._sizes = sizes
         if not self._blocks:
-            head, rule = self._line(self._columns), GAP.join("─" * size for size in sizes)
+            head = self._line(list(map(cut, self._columns, sizes)))
+            rule = GAP.join("─" * size for size in sizes)
             self._put(f"{self._style(head, '1')}\n{self._style(rule, '2')}\n")
 
     def _line(self, row: Sequence[str]) -> str:

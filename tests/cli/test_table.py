@@ -135,8 +135,14 @@ def test_fit_takes_from_the_widest() -> None:
 def test_ids_and_numbers_are_whole_where_text_is_cut() -> None:
     columns = ["Id", "Name", "AnnualRevenue"]
     lines = drawn(columns, [["0015g0000000001AAA"], ["A long name of an account"], [1827750000.0]], width=45)
-    assert lines[0] == "Id                  Name        AnnualRevenue"
-    assert lines[2] == "0015g0000000001AAA  A long na…     1827750000"
+    assert lines[0] == "Id                  Name          AnnualReve…"
+    assert lines[2] == "0015g0000000001AAA  A long name…   1827750000"
+
+
+def test_a_long_name_of_a_column_of_numbers_is_cut() -> None:
+    lines = drawn(["Name", "NumberOfEmployees"], [["A long name of an account"], [42]], width=26)
+    assert lines[0] == "Name          NumberOfEmp…"
+    assert lines[2] == "A long name…            42"
 
 
 def test_colour_marks_the_head_alone() -> None:
