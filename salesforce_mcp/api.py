@@ -54,8 +54,9 @@ class Org:
     def call(self, tool: str, /, **arguments: Any) -> dict[str, Any]:
         """Run a tool; `sfmcp tools` lists them with their arguments.
 
-        Returns what `sfmcp call` prints. A table is {"columns", "rows", "total", "returned", "cursor", "notes"}; where
-        `cursor` isn't None, `call("query_more", cursor=...)` gives the rows after these. Other results are objects.
+        Returns what `sfmcp call` prints, but for pictures. A table is {"columns", "rows", "total", "returned", "cursor",
+        "notes"}; where `cursor` isn't None, `call("query_more", cursor=...)` gives the rows after these. Other results
+        are objects.
 
         Raises SfmcpError: UsageError for an unknown tool and for wrong arguments, PolicyError for what isn't allowed or
         not confirmed, SessionError where there is no login, NetworkError, SalesforceError with Salesforce's own code,

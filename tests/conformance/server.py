@@ -15,6 +15,7 @@ from typing import Any
 import uvicorn
 
 from salesforce_mcp.auth.session import GivenSession
+from salesforce_mcp.charts.plot import Plot, Point
 from salesforce_mcp.demo.local import DemoOrg
 from salesforce_mcp.errors import SalesforceError, SessionError
 from salesforce_mcp.policy.gate import Gate
@@ -25,12 +26,18 @@ from salesforce_mcp.server.app import App
 from salesforce_mcp.tools import registry
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.registry import Tool
-from salesforce_mcp.tools.results import Record, Result
+from salesforce_mcp.tools.results import Record, Result, Table
 
 
 def test_simple_text(context: Context) -> Result:
     """Say something."""
     return Record({}, summary="This is a simple text response for testing.")
+
+
+def test_image_content(context: Context) -> Result:
+    """Say something with a chart, as a picture."""
+    plot = Plot("Cases", "Cases", (Point("Open", 2), Point("Closed", 1)))
+    return Table(["status", "cases"], [["Open", 2], ["Closed", 1]], plot=plot, picture=True)
 
 
 def test_error_handling(context: Context) -> Result:
@@ -55,7 +62,12 @@ def test_asking(context: Context) -> Result:
     return Record({}, summary="Done.")
 
 
-READING: tuple[Callable[..., Result], ...] = (test_simple_text, test_error_handling, test_tool_with_progress)
+READING: tuple[Callable[..., Result], ...] = (
+    test_simple_text,
+    test_image_content,
+    test_error_handling,
+    test_tool_with_progress,
+)
 ASKING = (
     "test_input_required_result_elicitation",
     "test_input_required_result_request_state",
