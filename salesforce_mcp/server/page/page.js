@@ -264,7 +264,7 @@ function show(result) {
   }
   const fields = answer.parts[0]?.fields;
   const name = fields?.Name ?? fields?.CaseNumber ?? fields?.Subject ?? fields?.Title ?? fields?.name;
-  const title = name ? [input.object, name].filter(Boolean).join(" ") : answer.summary ?? answer.title;
+  const title = name ? [input.object, name].filter(Boolean).join(" ") : (answer.summary ?? answer.title).replace(/\.$/, "");
   page.replaceChildren(element("h1", {}, text(title)),
     ...answer.notes.map((words) => element("p", {}, text(words))),
     ...answer.parts.map((part) => section(part, answer)));
