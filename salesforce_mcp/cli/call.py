@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +12,7 @@ from salesforce_mcp.cli.commands import add_command
 from salesforce_mcp.cli.environment import Environment, environment
 from salesforce_mcp.cli.options import Org
 from salesforce_mcp.cli.output import write_json
+from salesforce_mcp.cli.progress import Progress
 from salesforce_mcp.errors import ExitCode, PolicyError, SfmcpError, UsageError
 from salesforce_mcp.server.text import visible
 
@@ -71,8 +71,14 @@ def _run(here: Environment, name: str, arguments: str, org: str | None, yes: boo
 
     given = _parse(_read(here, arguments))
     given.pop(CONFIRM, None)  # what a model confirms, the terminal asks
-    with api.Org(org, confirm=None if yes else partial(ask_at_terminal, here)) as opened:
-        return opened.run(name, given)
+    with Progress(here) as progress:
+
+        def ask(question: Question) -> None:
+            progress.hide()
+            ask_at_terminal(here, question)
+
+        with api.Org(org, confirm=None if yes else ask) as opened:
+            return opened.run(name, given)
 
 
 def ask_at_terminal(here: Environment, question: Question) -> None:
