@@ -121,7 +121,8 @@ def review(machine: Machine = False) -> None:
         book = _book(machine)
     waiting = [tool for tool in known if book.state(tool) == "pending"]
     for number, tool in enumerate(waiting, 1):
-        here.say(f"\n{number} of {len(waiting)}: {tool.name} ({tool.toolset}, {tool.access}): {tool.title}\n{tool.description}")
+        here.say(f"\n{number} of {len(waiting)}: {tool.name} ({tool.toolset}, {tool.access}): {tool.title}")
+        here.say(tool.description)
         here.say(f"Arguments: {', '.join(tool.input_schema['properties']) or 'none'}")
         answer = here.ask("(a)pprove, (d)eny, or leave it pending? [a/d/-]", alternative="").lower()
         states: dict[str, State] = {"a": "approved", "d": "denied"}
