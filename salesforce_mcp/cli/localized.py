@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum, auto
 from functools import cache
 from typing import Any
@@ -52,7 +53,7 @@ def kind(column: Sequence[Any]) -> Kind | None:
     values = [value for value in column if value is not None]
     if not values:
         return None
-    if all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values):
+    if all(isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) for value in values):
         return Kind.NUMBER if any(abs(value) > UNGROUPED for value in values) else Kind.SMALL_NUMBER
     if all(isinstance(value, str) and len(value) == _DATE and _date(value) for value in values):
         return Kind.DATE

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -115,6 +116,7 @@ def test_dates_are_whole_where_text_is_cut() -> None:
         (["2026-02-31"], None),
         ([2025, 2026], Kind.SMALL_NUMBER),
         ([2025, 12_000.5], Kind.NUMBER),
+        ([0.5, Decimal("1234567890123456.78")], Kind.NUMBER),
         ([True, 1], None),
         ([None], None),
     ],
