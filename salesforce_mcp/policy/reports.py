@@ -59,7 +59,7 @@ def shown(view: View, answer: Any) -> Any:
 def _check_dashboard(view: View, answer: Mapping[str, Any]) -> None:
     """Each component's report, and the columns that the dashboard's filters look at."""
     metadata = answer["dashboardMetadata"]
-    filtered = any(each.get("selectedOption") for each in metadata.get("filters") or ())
+    filtered = any(each.get("selectedOption") is not None for each in metadata.get("filters") or ())
     properties = {each["id"]: each.get("properties") or {} for each in metadata["components"]}
     for component in answer["componentData"]:
         result = component.get("reportResult")

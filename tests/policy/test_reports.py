@@ -202,7 +202,7 @@ def test_a_filtered_dashboard_tells_its_columns(demo_org: DemoOrg) -> None:
     }
 
     def shown(properties: dict[str, Any]) -> None:
-        metadata = {"components": [{"id": "1", "properties": properties}], "filters": [{"selectedOption": "x"}]}
+        metadata = {"components": [{"id": "1", "properties": properties}], "filters": [{"selectedOption": 0}]}
         data = [{"componentId": "1", "reportResult": result}]
         reports.shown(view, {"componentData": data, "dashboardMetadata": metadata})
 
