@@ -96,12 +96,13 @@ def import_(
         raise UsageError(f"There is no folder {folder}.", code="FILE")
     with tempfile.TemporaryDirectory() as scratch:
         name = bare(file)
-        if name.suffix.lower() in (".jsonl", ".ndjson"):
-            from salesforce_mcp.salesforce.loading.rows import jsonl_to_csv
+        with Progress(here, "Reading the file", shown=not quiet):
+            if name.suffix.lower() in (".jsonl", ".ndjson"):
+                from salesforce_mcp.salesforce.loading.rows import jsonl_to_csv
 
-            content = jsonl_to_csv(file, Path(scratch) / "rows.csv")
-        else:
-            content = source.scan(file)
+                content = jsonl_to_csv(file, Path(scratch) / "rows.csv")
+            else:
+                content = source.scan(file)
         by_bulk = content.rows > COLLECTIONS_UP_TO if bulk is None else bulk
         tool = "bulk_ingest" if by_bulk else _TOOLS[operation]
         with counting_as(tool, org, quiet=quiet) as admission:

@@ -74,7 +74,8 @@ class _Load:
         outcome = Outcome(paths, "bulk", resumed=bool(self._notes.jobs))
         sent = sum(job["rows"] for job in self._notes.jobs)
         for part in source.parts(self._file, skip=sent):
-            self._progress(0, self._file.rows, f"sending rows {part.first + 1:,} to {part.first + part.rows:,}")
+            last = part.first + part.rows
+            self._progress(0, None, f"Sending rows {part.first + 1:,} to {last:,} of {self._file.rows:,}")
             job = self._send(part, object_name, operation, external_id)
             self._notes.add(job.id, part.rows)
             ingest.close(self._client, job)
