@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -35,6 +36,15 @@ def words() -> list[str]:
     """The words of the line that the shell asks about, without the program's name."""
     line = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or ""
     return line.split()[1:]
+
+
+def finish_zsh() -> None:
+    """Let zsh complete at the first Tab: what typer installs for it only defines the function then, without a call."""
+    script = Path.home() / ".zfunc" / "_sfmcp"
+    call = '_sfmcp_completion "$@"\n'
+    if script.is_file() and not script.read_text(encoding="utf-8").endswith(call):
+        with script.open("a", encoding="utf-8") as file:
+            file.write(f"\n{call}")
 
 
 def aliases() -> list[str]:

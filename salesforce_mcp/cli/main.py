@@ -29,7 +29,13 @@ def _run(arguments: list[str]) -> int | None:
     _end_as_by_ctrl_c()
     from salesforce_mcp.cli.application import application
 
-    application(arguments)(arguments, prog_name="sfmcp")
+    try:
+        application(arguments)(arguments, prog_name="sfmcp")
+    finally:
+        if "--install-completion" in arguments:
+            from salesforce_mcp.cli.completion import finish_zsh
+
+            finish_zsh()
     return None
 
 
