@@ -95,15 +95,12 @@ class Kept:
         if self._path is None:
             return
         import logging
-        import tempfile
 
         lines = (line for pair in self.answers.items() for line in pair)
         body = "\n".join([self._configuration, *lines]).encode()
         try:
             self._path.parent.mkdir(mode=0o700, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._path.parent, prefix="new-", delete=False) as file:
-                file.write(f"{zlib.crc32(body):08x}\n".encode() + body)
-            Path(file.name).replace(self._path)
+            folders.write_private(self._path, f"{zlib.crc32(body):08x}\n".encode() + body)
             _clear_out(self._path.parent)
         except OSError as error:
             logging.getLogger(__name__).debug("answers can't be kept: %s", error)

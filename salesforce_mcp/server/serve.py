@@ -51,8 +51,8 @@ def main(argv: Sequence[str]) -> NoReturn:
     sys.setswitchinterval(_BRIEF)
     options = _options(argv)
     app = _app(options)
-    _end_on_signals(app)
     front = front or _open(kept)
+    _end_on_signals(app)  # not before: the front ends without it, as long as it speaks alone
     gc.freeze()
     gc.enable()
     sys.setswitchinterval(usual)

@@ -10,11 +10,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from salesforce_mcp.demo.faults import Fault
 from salesforce_mcp.demo.local import DemoOrg
 from tests.auth.desktop import Control
 from tests.salesforce.scripted import Reply, ScriptedOrg, Seen, page
@@ -104,6 +106,29 @@ def test_the_demo_org_ends_with_its_server(number: signal.Signals | None) -> Non
             wire.process.send_signal(number)
             assert wire.process.wait(PATIENCE) == 0
         assert "Traceback" not in wire.log()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, "close"])
+def test_a_write_under_way_is_ended_and_noted(private_folders: Path, ending: signal.Signals | str) -> None:
+    with DemoOrg(private_folders / "org") as org:
+        org.faults.add(Fault("slow", method="POST", delay=0.5))
+        session = {"SFMCP_INSTANCE_URL": org.instance_url, "SFMCP_ACCESS_TOKEN": org.users[0].access_token}
+        with Wire(**session) as wire:
+            wire.initialize()
+            call = {"name": "create_record", "arguments": {"object": "Account", "data": {"Name": "Under way"}}}
+            number = wire.start("tools/call", call)
+            while not org.faults.describe()[0]["done"]:
+                assert wire.process.poll() is None
+                time.sleep(0.01)
+            if isinstance(ending, str):
+                assert wire.close() == 0
+                assert not wire.answer(number)["result"].get("isError")
+            else:
+                wire.process.send_signal(ending)
+                assert wire.process.wait(PATIENCE) == (130 if ending is signal.SIGINT else 0)
+        made = org.store.connection().execute("SELECT COUNT(*) FROM Account WHERE Name = 'Under way'").fetchone()
+        assert made == (1,)
+    assert [entry["outcome"] for entry in trail(private_folders / "state")] == ["ok"]
 
 
 def test_a_full_disk_fails_what_needs_it_and_nothing_else(private_folders: Path) -> None:
