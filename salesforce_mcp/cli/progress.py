@@ -7,7 +7,6 @@ import threading
 import time
 
 from salesforce_mcp.cli.environment import Environment
-from salesforce_mcp.cli.localized import count
 
 PATIENCE = 1.0
 """Seconds after which the line appears."""
@@ -63,6 +62,8 @@ class Progress:
 
     def summary(self) -> str:
         """`5 rows in 0.2 s`."""
+        from salesforce_mcp.cli.localized import count  # for terminals alone, and scripts shall start fast
+
         return f"{count(self.rows)} {'row' if self.rows == 1 else 'rows'} in {time.monotonic() - self._began:.1f} s"
 
     def _draw(self) -> None:
@@ -87,6 +88,8 @@ class Progress:
 
 def line(rows: int, total: int, rate: float) -> str:
     """`[####----------------] 12,000 of 60,000 rows, 8,500/s, 6 s left`. `rate`: rows a second, 0 when unknown."""
+    from salesforce_mcp.cli.localized import count
+
     bar = "#" * round(min(rows / total, 1.0) * BAR) if total else ""
     shown = f"[{bar:-<{BAR}}] {count(rows)} of {count(total)} rows"
     if not rate:
