@@ -6,14 +6,26 @@ made when first asked for, private to the user. SFMCP_IMPORT_DIR names folders t
 
 from __future__ import annotations
 
+import errno
 import os
+import re
+import stat
 import sys
 import threading
 from pathlib import Path
+from typing import BinaryIO
 
 from salesforce_mcp.errors import UsageError
 
 APP = "sfmcp"
+
+_UNSAFE = re.compile(
+    r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]+'
+)
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³])\s*(\..*)?")
+"""Names of devices on Windows, with any ending."""
+_LONGEST_NAME = 120
+"""Bytes of a name; systems take 255, and `-2`, an ending and `.part.json` may follow."""
 
 
 def config_dir() -> Path:
@@ -61,6 +73,43 @@ def write_private(path: Path, content: bytes) -> None:
         raise
 
 
+def is_own(folder: Path) -> bool:
+    """Whether nobody else can put files into the folder. On Windows its place in the user's profile says so."""
+    if sys.platform == "win32":
+        return True
+    found = folder.stat()
+    return found.st_uid == os.geteuid() and not found.st_mode & 0o022
+
+
+def file_name(text: str) -> str:
+    """A name for a file after a text that others wrote, such as a title: one that every system takes, in any folder.
+
+    What separates folders, starts streams, or can't be seen becomes `_`; names of devices get one in front.
+    """
+    name = _UNSAFE.sub("_", text)[:_LONGEST_NAME].encode("utf-8", "replace")[:_LONGEST_NAME].decode("utf-8", "ignore")
+    name = name.strip(". ") or "file"
+    return f"_{name}" if _RESERVED.fullmatch(name) else name
+
+
+def open_resolved(path: Path) -> BinaryIO:
+    """Open a file for reading whose path was resolved and judged; whatever took its place since then is refused.
+
+    Raises OSError, also for what isn't a regular file (a pipe, a device), without waiting for it.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    handle = os.open(path, flags)
+    try:
+        opened = os.fstat(handle)
+        # A folder on the way may have become a link for a moment: the opened file must be the one that is there now.
+        same = path.resolve(strict=True) == path and os.path.samestat(opened, path.stat())
+        if not same or not stat.S_ISREG(opened.st_mode):
+            raise OSError(errno.EPERM, "it has become another file meanwhile")
+    except BaseException:
+        os.close(handle)
+        raise
+    return os.fdopen(handle, "rb")
+
+
 def _folder(variable: str, kind: str, *below: str) -> Path:
     named = os.environ.get(variable)
     if named:
@@ -71,7 +120,9 @@ def _folder(variable: str, kind: str, *below: str) -> Path:
         base = getattr(platformdirs.PlatformDirs(APP, appauthor=False), kind)
         path = Path(base, *below)
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for missing in reversed([each for each in (path, *path.parents) if not each.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)  # mkdir's own `parents` would leave those to the umask
+        path.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise UsageError(
             f"The folder {path} cannot be made: {error.strerror or error}.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import zlib
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -64,9 +66,21 @@ class Packer:
 
 
 def private(path: Path, flags: int = os.O_TRUNC) -> BinaryIO:
-    """A file that only the user may read, made when it isn't there, for reading and writing."""
+    """A file that only the user may read, made when it isn't there, for reading and writing.
+
+    Raises OSError for what isn't a file of its own: a link, also a hard one, a pipe, a device.
+    """
     binary = getattr(os, "O_BINARY", 0)  # Windows would make CR LF of every line feed
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | binary | flags, 0o600), "r+b")
+    own = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | binary | own | flags & ~os.O_TRUNC, 0o600)
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+        os.close(handle)
+        raise OSError(errno.EEXIST, "something else has its name", str(path))
+    file = os.fdopen(handle, "r+b")
+    if flags & os.O_TRUNC:
+        file.truncate()
+    return file
 
 
 def _member() -> zlib._Compress:

@@ -7,6 +7,7 @@ after the last checkpoint is cut off before going on. The files are private to t
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -139,6 +140,8 @@ class PartFile:
     def _load(self) -> dict[str, Any]:
         """The checkpoint of an interrupted run of the same result."""
         try:
+            if not all(stat.S_ISREG(path.lstat().st_mode) for path in (self._state, self._part)):
+                return {}  # links and pipes are nothing of ours
             content = orjson.loads(self._state.read_bytes())
             size = content["bytes"]
             if content["identity"] != self._identity or self._part.stat().st_size < size:

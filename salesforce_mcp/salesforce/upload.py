@@ -13,6 +13,7 @@ from typing import IO, Any
 
 import orjson
 
+from salesforce_mcp import folders
 from salesforce_mcp.errors import UsageError
 
 
@@ -38,7 +39,7 @@ def multipart(entity_part: str, entity: Mapping[str, Any], blob: str, path: Path
     with tempfile.TemporaryFile() as body:
         body.write(head.encode() + orjson.dumps(entity) + between.encode())
         try:
-            with path.open("rb") as file:
+            with folders.open_resolved(path) as file:
                 shutil.copyfileobj(file, body)
         except OSError as error:
             raise UsageError(

@@ -27,6 +27,9 @@ _ESCAPES = str.maketrans(
         "\f": "\\f",
     }
 )
+MAX_LENGTH = 100_000
+"""Characters of a statement that Salesforce takes."""
+
 _LONGEST_NUMBER = 400
 """Places before or behind the point; written out, a number with a large exponent would fill the memory."""
 _LIKE_ESCAPES = str.maketrans({"%": "\\%", "_": "\\_"})
@@ -51,6 +54,8 @@ def bind(soql: str, values: Mapping[str, Any], types: Mapping[str, str] | None =
     dates and times never need it. Raises ArgumentError for a name without a value, a value without a name, an empty
     list, and whatever has no form in SOQL.
     """
+    if len(soql) > MAX_LENGTH:
+        raise ArgumentError(f"A statement has at most {MAX_LENGTH:,} characters.")
     matches = list(_binds(soql))
     _check_names({match["name"] for match in matches}, values)
     pieces: list[str] = []

@@ -64,7 +64,9 @@ def run(text: str, start: str) -> Any:
 def _lark() -> Lark:
     grammar = files(__package__).joinpath("soql.lark").read_text(encoding="utf-8")
     try:
-        cache: str | bool = str(folders.state_dir() / "soql.tables")
+        folder = folders.state_dir()
+        # The tables are pickled: whoever could put others there could have code run.
+        cache: str | bool = folders.is_own(folder) and str(folder / "soql.tables")
     except SfmcpError:
         cache = False  # no folder to write to: slower, nothing worse
     return Lark(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from salesforce_mcp.errors import ArgumentError, NetworkError
+from salesforce_mcp import folders
+from salesforce_mcp.errors import ArgumentError, NetworkError, UsageError
 from salesforce_mcp.salesforce.paths import segment
 from salesforce_mcp.soql.binding import like_escape, quote
 from salesforce_mcp.tools.arguments import Cursor, Limit, RecordId, check_id
@@ -23,10 +26,6 @@ DOCUMENT, VERSION = "069", "068"
 """What Ids of files, and of their versions, begin with."""
 
 _SHOWN = ("Title", "FileExtension", "ContentSize", "ContentModifiedDate", "Owner.Name", "LatestPublishedVersionId")
-_UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
-_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
-"""Names of devices on Windows, with any ending."""
-_LONGEST_NAME = 120
 
 
 def _check_file_id(value: str) -> str:
@@ -77,8 +76,8 @@ def download_file(context: Context, file_id: FileId) -> Record:
     version = found[0]
     if version["ContentUrl"]:
         raise ArgumentError(f"This is a link, not a file: {version['ContentUrl']}", fields=("file_id",))
-    path = _free_path(context.export_dir, version["Title"], version["FileExtension"])
-    size = _save(context, version, path)
+    with _claimed(context.export_dir, version["Title"], version["FileExtension"]) as path:
+        size = _save(context, version, path)
     return Record(
         {"path": str(path), "bytes": size, "file_id": version["ContentDocumentId"], "version": version["Id"]},
         files=[path],
@@ -116,38 +115,54 @@ def upload_file(
 
 
 def _save(context: Context, version: dict[str, Any], path: Path) -> int:
-    """Write a version's bytes; how many. The file appears when it is whole."""
-    part = path.with_name(f"{path.name}.part")
+    """Write a version's bytes; how many. The file has them once they are whole."""
     total, done = version["ContentSize"], 0
-    try:
-        with (
-            context.client.stream(f"sobjects/ContentVersion/{segment(version['Id'])}/VersionData") as (_, chunks),
-            part.open("wb") as out,
-        ):
-            part.chmod(0o600)
+    with (
+        context.client.stream(f"sobjects/ContentVersion/{segment(version['Id'])}/VersionData") as (_, chunks),
+        tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as part,
+    ):
+        try:
             for chunk in chunks:
-                done += out.write(chunk)
+                done += part.write(chunk)
                 context.progress(done, total, f"{done:,} bytes")
-        if total is not None and done != total:
-            raise NetworkError(
-                f"The file has {total:,} bytes, but {done:,} came.", code="CONNECTION_LOST", retryable=True
-            )
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+            if total is not None and done != total:
+                raise NetworkError(
+                    f"The file has {total:,} bytes, but {done:,} came.", code="CONNECTION_LOST", retryable=True
+                )
+            part.close()
+            Path(part.name).replace(path)
+        except BaseException:
+            part.close()
+            Path(part.name).unlink(missing_ok=True)
+            raise
     return done
 
 
-def _free_path(folder: Path, title: str, extension: str | None) -> Path:
-    """A file that isn't there yet, named as the title is, as far as every system takes it."""
-    stem = _UNSAFE.sub("_", title).strip(". ")[:_LONGEST_NAME] or "file"
-    if _RESERVED.fullmatch(stem):
-        stem = f"_{stem}"
-    kind = _UNSAFE.sub("_", extension or "").strip(". ")[:_LONGEST_NAME]
+@contextmanager
+def _claimed(folder: Path, title: str, extension: str | None) -> Iterator[Path]:
+    """A new file, still empty, named as the title is; when it comes to nothing, it goes. Raises UsageError."""
+    kind = folders.file_name(extension) if extension else ""
     ending = f".{kind}" if kind else ""
+    stem = folders.file_name(title)
     stem = stem.removesuffix(ending) or stem
-    path, number = folder / f"{stem}{ending}", 1
-    while path.exists():
-        number += 1
-        path = folder / f"{stem}-{number}{ending}"
-    return path
+    number = 1
+    while True:
+        path = folder / f"{stem}{f'-{number}' if number > 1 else ''}{ending}"
+        try:
+            path.touch(0o600, exist_ok=False)
+            break
+        except FileExistsError:
+            number += 1
+        except OSError as error:
+            raise _unwritable(path, error) from error
+    try:
+        yield path
+    except BaseException as error:
+        path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _unwritable(path, error) from error
+        raise
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    return UsageError(f"{path} cannot be written: {error.strerror or type(error).__name__}.", code="FILE")

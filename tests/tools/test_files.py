@@ -9,7 +9,7 @@ import pytest
 
 from salesforce_mcp.demo.faults import Fault
 from salesforce_mcp.errors import ArgumentError, PolicyError, SalesforceError
-from salesforce_mcp.tools.files import _free_path
+from salesforce_mcp.tools.files import _claimed
 from tests.tools.demo import Demo
 
 HOSTILE = ["", "x", "001000000000001AAA", "069000000000001AA'", "../069000000000001", "%2e%2e", "069\x00", "0" * 5_000]
@@ -117,5 +117,5 @@ def test_what_is_not_there(demo: Demo, standard: Demo, imports: Path) -> None:
     ],
 )
 def test_names_of_downloads(tmp_path: Path, title: str, extension: str | None, name: str) -> None:
-    path = _free_path(tmp_path, title, extension)
-    assert path.parent == tmp_path and path.name == name
+    with _claimed(tmp_path, title, extension) as path:
+        assert path.parent == tmp_path and path.name == name

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from salesforce_mcp import folders
 from salesforce_mcp.errors import UsageError
 from salesforce_mcp.salesforce.download import split_head
 from salesforce_mcp.salesforce.ingest import KINDS, Kind
+from salesforce_mcp.salesforce.packing import private
 
 
 @dataclass(slots=True)
@@ -47,8 +49,7 @@ class ResultFiles:
         try:
             with ExitStack() as stack:
                 for kind, path in beside.items():
-                    self._out[kind] = stack.enter_context(path.open("wb"))
-                    path.chmod(0o600)
+                    self._out[kind] = stack.enter_context(private(path))
                 yield self
         except OSError as error:
             words = f"The result files cannot be written: {error.strerror or type(error).__name__}."
@@ -93,7 +94,7 @@ class ResultFiles:
 
 def free_paths(folder: Path, stem: str) -> dict[Kind, Path]:
     """Names of three files that aren't there: `accounts.successful.csv`, or `accounts-2.successful.csv` and so on."""
-    number = 1
+    stem, number = folders.file_name(stem), 1
     while True:
         name = stem if number == 1 else f"{stem}-{number}"
         paths = {kind: folder / f"{name}.{kind}.csv" for kind in KINDS}

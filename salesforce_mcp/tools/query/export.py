@@ -47,7 +47,7 @@ def export_query(
 def _free_path(folder: Path, statement: str, form: str) -> Path:
     """A file that isn't there yet. The same statement gets the same name until it is whole, and so is gone on with."""
     source = selection.read(statement).source or "query"
-    stem = f"{source}-{hashlib.sha256(statement.encode()).hexdigest()[:8]}"
+    stem = f"{source[:80]}-{hashlib.sha256(statement.encode()).hexdigest()[:8]}"
     path, number = folder / f"{stem}.{form}", 1
     while path.exists():
         number += 1
