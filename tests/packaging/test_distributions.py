@@ -40,7 +40,15 @@ def test_the_source_distribution_is_complete(dist: Path) -> None:
     with tarfile.open(next(dist.glob("*.tar.gz"))) as content:
         inside = {name.partition("/")[2] for name in content.getnames()}
     assert sources() <= inside
-    assert {"README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", "tests/conftest.py", "docs/python.md"} <= inside
+    assert {
+        "README.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "pyproject.toml",
+        "tests/conftest.py",
+        "docs/python.md",
+        ".mcpb/build.py",
+    } <= inside
 
 
 def test_the_metadata_is_valid(wheel: Path) -> None:
