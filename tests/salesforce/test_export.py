@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from salesforce_mcp.errors import NetworkError, SalesforceError, SfmcpError, UsageError
-from salesforce_mcp.salesforce import bulk2, caller, download, export, partitions
+from salesforce_mcp.salesforce import bulk2, caller, download, export, partfile, partitions
 from salesforce_mcp.salesforce.client import Client
 from salesforce_mcp.salesforce.stream import slices
 from tests.salesforce.scripted import DROP, Reply, ScriptedOrg, Seen, error, ok, page
@@ -627,7 +627,7 @@ def test_a_full_disk(org: ScriptedOrg, client: Client, path: Path, monkeypatch: 
     if not os.path.exists("/dev/full"):  # noqa: PTH110 - a device of Linux
         pytest.skip("no /dev/full")
     pages(org)
-    path.with_name("accounts.csv.part").symlink_to("/dev/full")
+    monkeypatch.setattr(partfile, "private", lambda *_: Path("/dev/full").open("r+b"))
     with pytest.raises(UsageError, match="No space left"):
         export.export(client, SOQL, path)
     assert not path.exists()
