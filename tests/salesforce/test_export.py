@@ -627,7 +627,7 @@ def test_a_full_disk(org: ScriptedOrg, client: Client, path: Path, monkeypatch: 
     if not os.path.exists("/dev/full"):  # noqa: PTH110 - a device of Linux
         pytest.skip("no /dev/full")
     pages(org)
-    monkeypatch.setattr(partfile, "private", lambda *_: Path("/dev/full").open("r+b"))
+    monkeypatch.setattr(partfile, "private", lambda *_: Path("/dev/full").open("r+b"))  # noqa: SIM115 - it is closed there
     with pytest.raises(UsageError, match="No space left"):
         export.export(client, SOQL, path)
     assert not path.exists()
