@@ -12,8 +12,8 @@ import json
 import os
 import queue
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self
 
 from salesforce_mcp.server.kept import Kept, request_key
 
@@ -24,6 +24,13 @@ _WATCHED = 64
 """Lines from a client's start on among which requests are looked for whose answers are worth keeping."""
 _WAITING_LINES = 1000
 """Lines that may wait for the SDK; a client that sends more waits itself."""
+_WAITING_BYTES = 64 * 1024 * 1024
+"""Bytes of them, unless a single line has more."""
+MAX_LINE = 8 * 1024 * 1024
+"""Bytes of one message."""
+
+PARSE_ERROR, INVALID_REQUEST = -32700, -32600
+"""Codes of JSON-RPC 2.0."""
 _IDS_BELOW = 2**53
 
 
@@ -48,6 +55,8 @@ class Front:
         self._input, self._output = _take_standard_streams()
         self._writing = threading.Lock()
         self._waiting: queue.Queue[_Line | None] = queue.Queue(_WAITING_LINES)
+        self._waiting_bytes = 0
+        self._room = threading.Condition()
         self._answering = bool(kept.answers)
         self._sdk_reads = False
         self._opening: str | None = None
@@ -69,16 +78,27 @@ class Front:
     # --- For the client ----------------------------------------------------------------------------------------------
 
     def _read(self) -> None:
-        for number, text in enumerate(self._input):
+        for number, text in enumerate(_lines(self._input)):
+            if text is None:
+                self._write(_error(PARSE_ERROR, f"A message has more than {MAX_LINE:,} bytes.", None))
+                continue
             line = self._look_at(text) if number < _WATCHED else None
             if line is None:
                 self._answering = False
                 self._settled.set()
-            self._waiting.put(line or _Line(text))
+            self._pass_on(line or _Line(text))
         if self._answering and not self._sdk_reads:
             self._gone()
         self._settled.set()
         self._waiting.put(None)
+
+    def _pass_on(self, line: _Line) -> None:
+        """Put it with those that wait for the SDK, once there is room."""
+        size = len(line.text)
+        with self._room:
+            self._room.wait_for(lambda: not self._waiting_bytes or self._waiting_bytes + size <= _WAITING_BYTES)
+            self._waiting_bytes += size
+        self._waiting.put(line)
 
     def _look_at(self, text: bytes) -> _Line | None:
         """The line, answered if it is a request; None when it is something that the front has no answer for."""
@@ -124,12 +144,21 @@ class Front:
         self._sdk_reads = True
         if self._compared:
             await self._compared.wait()
-        line = await anyio.to_thread.run_sync(self._waiting.get, abandon_on_cancel=True)
-        if line is None:
-            raise StopAsyncIteration
+        while True:
+            line = await anyio.to_thread.run_sync(self._waiting.get, abandon_on_cancel=True)
+            if line is None:
+                raise StopAsyncIteration
+            with self._room:
+                self._waiting_bytes -= len(line.text)
+                self._room.notify()
+            text = line.text.decode("utf-8", "replace")
+            refusal = _refusal(text)
+            if refusal is None:
+                break
+            await anyio.to_thread.run_sync(self._write, refusal)
         if line.key is not None:
             self._repeated, self._compared = line, anyio.Event()
-        return line.text.decode("utf-8", "replace")
+        return text
 
     async def write(self, text: str) -> None:
         """Send a line, unless the front has."""
@@ -183,6 +212,46 @@ def _parse(text: bytes) -> dict[str, Any] | None:
     name = message.get("id", 0)
     usual = isinstance(name, str) or (type(name) is int and abs(name) < _IDS_BELOW)
     return message if usual else None
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes | None]:
+    """The lines of a stream that aren't blank; None for one longer than MAX_LINE, of which nothing is kept."""
+    while line := stream.readline(MAX_LINE + 1):
+        if len(line) <= MAX_LINE:
+            if not line.isspace():
+                yield line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(MAX_LINE)
+        yield None
+
+
+def _refusal(text: str) -> bytes | None:
+    """The answer to a line that is no message, which the SDK would pass over in silence; None for a message."""
+    from mcp_types import JSONRPCNotification, jsonrpc_message_adapter
+
+    try:
+        valid = jsonrpc_message_adapter.validate_json(text, by_name=False)
+    except ValueError:
+        valid = None
+    if valid is not None and not isinstance(valid, JSONRPCNotification):
+        return None
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        return _error(PARSE_ERROR, "Parse error: a line is one message in JSON.", None)
+    if not isinstance(message, dict):
+        return _error(INVALID_REQUEST, "Invalid Request: a line is one JSON object; there are no batches.", None)
+    if valid is not None and "id" not in message:
+        return None
+    name = message.get("id")
+    words = 'Invalid Request: it has jsonrpc "2.0", a method, params as an object, and as id a text or a whole number.'
+    return _error(INVALID_REQUEST, words, name if isinstance(name, str) or type(name) is int else None)
+
+
+def _error(code: int, words: str, name: int | str | None) -> bytes:
+    answer = {"jsonrpc": "2.0", "id": name, "error": {"code": code, "message": words}}
+    return json.dumps(answer).encode() + b"\n"
 
 
 def _take_standard_streams() -> tuple[Any, int]:

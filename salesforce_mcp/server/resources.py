@@ -190,10 +190,13 @@ def links(files: list[Path]) -> list[types.ResourceLink]:
 
 
 def _read_file(uri: str) -> types.ReadResourceResult:
-    parts = urlsplit(uri)
     root = folders.export_dir().resolve()
-    # Links and `..` are followed before the place is judged.
-    path = Path(url2pathname(parts.path)).resolve() if "\0" not in unquote(parts.path) else root
+    try:
+        parts = urlsplit(uri)
+        # Links and `..` are followed before the place is judged.
+        path = Path(url2pathname(parts.path)).resolve()
+    except (ValueError, OSError, RuntimeError):  # no address, a NUL, too long, a circle of links
+        parts, path = urlsplit(""), root
     if parts.netloc not in ("", "localhost") or not path.is_relative_to(root) or not path.is_file():
         raise MCPError(INVALID_PARAMS, "Only files below the export folder can be read.", {"uri": uri})
     size = path.stat().st_size

@@ -14,6 +14,8 @@ import mcp_types as types
 from mcp.shared._stream_protocols import ReadStream, WriteStream
 from mcp.shared.message import SessionMessage
 
+MOST_OPEN = 200
+"""Requests that are worked on at a time; a client that sends more of them waits."""
 GRACE = 30.0
 """Seconds that the end of the input waits for open requests."""
 
@@ -32,7 +34,10 @@ class OpenRequests:
             self._ids.add(message.id)
         elif isinstance(message, types.JSONRPCNotification) and message.method == "notifications/cancelled":
             # The SDK doesn't answer a request that was taken back.
-            self._ids.discard((message.params or {}).get("requestId", ""))
+            name = (message.params or {}).get("requestId")
+            if isinstance(name, str | int):
+                self._ids.discard(name)
+                self._answered.set()
 
     def sent(self, item: SessionMessage) -> None:
         """Note what went out."""
@@ -43,9 +48,16 @@ class OpenRequests:
     async def settled(self) -> None:
         """Return when all are answered, after GRACE at the latest."""
         with anyio.move_on_after(GRACE):
-            while self._ids:
-                self._answered = anyio.Event()
-                await self._answered.wait()
+            await self._fewer_than(1)
+
+    async def room(self) -> None:
+        """Return when there are fewer than MOST_OPEN."""
+        await self._fewer_than(MOST_OPEN)
+
+    async def _fewer_than(self, most: int) -> None:
+        while len(self._ids) >= most:
+            self._answered = anyio.Event()
+            await self._answered.wait()
 
 
 class _Stream:
@@ -74,6 +86,7 @@ class Requests(_Stream):
         super().__init__(inner, requests)
 
     async def receive(self) -> SessionMessage | Exception:
+        await self._requests.room()
         try:
             item: SessionMessage | Exception = await self._inner.receive()
         except anyio.EndOfStream:
