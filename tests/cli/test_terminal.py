@@ -31,6 +31,7 @@ class Terminal:
     def __init__(self, sfmcp: Shell) -> None:
         self._sfmcp = sfmcp
         self._master, self._slave = pty.openpty()
+        self.written = ""
         self.resize(60)
 
     def resize(self, columns: int) -> None:
@@ -57,7 +58,7 @@ class Terminal:
             shown += os.read(self._master, 65536)
 
     def finish(self, command: subprocess.Popen[bytes]) -> tuple[int, str]:
-        """The exit code, and all that was shown, but what was waited for."""
+        """The exit code, and all that was shown and not wiped off again, as the line about a long wait is."""
         os.close(self._slave)
         shown = b""
         while True:
@@ -68,7 +69,9 @@ class Terminal:
             if not piece:
                 break
             shown += piece
-        return command.wait(30), shown.decode().replace("\r\n", "\n")
+        self.written = shown.decode()
+        lines = self.written.replace("\r\n", "\n").split("\n")
+        return command.wait(30), "\n".join(line.rpartition("\r\x1b[K")[2] for line in lines)
 
     def close(self) -> None:
         os.close(self._master)
@@ -210,16 +213,16 @@ def test_a_long_wait_is_shown_and_wiped_off(terminal: Terminal, org: Org, tmp_pa
     org.go.set()
     code, shown = terminal.finish(command)
     assert code == 0
-    assert re.fullmatch(r"2 rows in \d+\.\d s\n", shown.rpartition("\r\x1b[K")[2])
+    assert re.fullmatch(r"2 rows in \d+\.\d s\n", shown)
 
 
 def test_a_dumb_terminal_is_spared(terminal: Terminal, sfmcp: Shell, org: Org, tmp_path: Path) -> None:
     sfmcp.environment["TERM"] = "dumb"
     threading.Timer(1.5, org.go.set).start()
     org.go.clear()
-    code, shown = terminal.run("query", SOQL, "--output", str(tmp_path / "x.csv"))
+    code, _ = terminal.run("query", SOQL, "--output", str(tmp_path / "x.csv"))
     assert code == 0
-    assert re.fullmatch(r"2 rows in \d+\.\d s\n", shown)
+    assert re.fullmatch(r"2 rows in \d+\.\d s\r\n", terminal.written)
 
 
 def test_stdin_is_read_from_a_pipe_beside_a_terminal(terminal: Terminal, org: Org) -> None:
