@@ -164,24 +164,9 @@ BODIES: dict[str, bytes] = {
     + b"".join(b'<!ENTITY b%d "%s">' % (n, (b"&b%d;" % (n - 1) if n else b"&a;") * 10) for n in range(12))
     + b"]><a>&b11;</a>",
 }
-"""Bodies of answers, each sent with status 200, 400, 401, 500 and so on."""
+"""Bodies of answers."""
 
-STATUSES = (
-    "200 OK",
-    "201 Created",
-    "204 No Content",
-    "300 Multiple Choices",
-    "304 Not Modified",
-    "400 Bad Request",
-    "401 Unauthorized",
-    "403 Forbidden",
-    "404 Not Found",
-    "412 Precondition Failed",
-    "429 Too Many Requests",
-    "500 Server Error",
-    "503 Unavailable",
-    "999 Odd",
-)
+STATUSES = ("200 OK", "400 Bad Request")
 
 WIRE: dict[str, Answer] = {
     "nothing": raw(),

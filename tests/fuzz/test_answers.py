@@ -39,7 +39,7 @@ def test_every_tool_survives_a_spoiled_answer(spoiled: SpoiledOrg, monkeypatch: 
     monkeypatch.setenv("SFMCP_ALLOW_APEX", "1")
 
     @settings(
-        max_examples=250,
+        max_examples=120,
         derandomize=True,
         database=None,
         deadline=None,

@@ -245,7 +245,7 @@ def test_a_link_swapped_in_between_is_not_read(private_folders: Path) -> None:
     thread = threading.Thread(target=swap)
     thread.start()
     seen: list[Any] = []
-    for _ in range(3000):
+    for _ in range(1000):
         try:
             with folders.open_resolved(readable("inside/a.txt")) as file:
                 seen.append(file.read())
