@@ -227,7 +227,7 @@ function timeline(part) {
     list.replaceChildren(...rows.map((row) => element("li", {},
       element("div", { class: "what" },
         element("time", { datetime: cell(row, "time") ?? "" }, text(cell(row, "time"))), " · ",
-        text(cell(row, "source")), " · ", text(cell(row, "author")), " ",
+        text(cell(row, "source")), ...(cell(row, "author") ? [" · ", text(cell(row, "author"))] : []), " ",
         ...(cell(row, "visibility") ? [element("span", { class: "badge" }, text(cell(row, "visibility")))] : [])),
       element("div", { class: "text" }, text(cell(row, "text"))))));
     said.textContent = `${rows.length} shown.`;
