@@ -44,7 +44,7 @@ _WORDS = {
     "bulk_delete": "deletes records by a bulk job",
     "update_many": "changes many records",
     "email": "sends email",
-    "publish": "publishes",
+    "publish": "changes what is published",
     "apex": "runs Apex",
     "action": "runs an action",
     "any_change": "changes data",

@@ -59,11 +59,11 @@ class Part(BaseModel):
 class Confirm(Part):
     """What is confirmed before it is done. What isn't named asks, except for `any_change`, which doesn't."""
 
-    delete: Answer | None = Field(default=None, description="Deleting or archiving records.")
+    delete: Answer | None = Field(default=None, description="Deleting records.")
     bulk_delete: Answer | None = Field(default=None, description="Deleting by a bulk job, hard deletes too.")
     update_many: Answer | None = Field(default=None, description="Changing more records at once than limits.updates.")
     email: Answer | None = Field(default=None, description="Sending email.")
-    publish: Answer | None = Field(default=None, description="Publishing articles.")
+    publish: Answer | None = Field(default=None, description="Publishing or archiving articles.")
     apex: Answer | None = Field(default=None, description="Running Apex.")
     action: Answer | None = Field(default=None, description="Running flows and other actions of the org.")
     any_change: Answer | None = Field(default=None, description="Whatever changes data: for production, say.")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Access = Literal["read", "write", "destructive"]
 Asks = Literal["delete", "update_many", "bulk", "email", "publish", "apex", "action", "parts"]
 App = Literal["result", "timeline"]
+Check = Callable[[Mapping[str, Any]], object]
 Function = TypeVar("Function", bound="Callable[..., Result]")
 
 TOOLSETS: Mapping[str, str] = {
@@ -69,6 +70,7 @@ class Tool:
     function: Callable[..., Result]
     asks: Asks | None = None
     app: App | None = None
+    check: Check | None = None
 
     @cached_property
     def description(self) -> str:
@@ -101,7 +103,7 @@ class Tool:
     def validate(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Check arguments and give them their types.
 
-        Raises ArgumentError that names each wrong argument and what it should be.
+        Raises ArgumentError that names each wrong argument and what it should be, and what `check` raises.
         """
         from pydantic import ValidationError
 
@@ -110,7 +112,10 @@ class Tool:
         except ValidationError as error:
             raise _explain(self, error) from None
         parameters = list(inspect.signature(self.function).parameters)[1:]
-        return {name: getattr(model, name.removesuffix("_")) for name in parameters}
+        values = {name: getattr(model, name.removesuffix("_")) for name in parameters}
+        if self.check:
+            self.check(values)
+        return values
 
 
 _declared: dict[str, Tool] = {}
@@ -125,6 +130,7 @@ def tool(
     calls: str = "1",
     asks: Asks | None = None,
     app: App | None = None,
+    check: Check | None = None,
 ) -> Callable[[Function], Function]:
     """Declare a tool.
 
@@ -133,7 +139,8 @@ def tool(
     it spends, for the README. `asks` is what the call does that people may want to confirm first: deleting (taken for
     granted of destructive tools), changing many `records`, a bulk job by its `operation`, sending email, publishing,
     running Apex, an `action` of the org, or whatever its parts do (`parts`: composite requests). `app`: clients that
-    can show people its answer, as charts, tables and fields, or as a timeline.
+    can show people its answer, as charts, tables and fields, or as a timeline. `check` refuses checked arguments by
+    raising an error: for what a person should not be asked about first, since it will not be done anyway.
     """
 
     def declare(function: Function) -> Function:
@@ -152,6 +159,7 @@ def tool(
             function=function,
             asks=asks or ("delete" if access == "destructive" else None),
             app=app,
+            check=check,
         )
         return function
 

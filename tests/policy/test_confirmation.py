@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from salesforce_mcp.errors import PolicyError, SalesforceError
+from salesforce_mcp.errors import PolicyError, SalesforceError, SfmcpError
 from salesforce_mcp.policy.confirmation import LIFETIME, Question, Tokens
 from salesforce_mcp.tools import registry
 from tests.policy.conftest import Desk
@@ -54,6 +54,7 @@ def asked(desk: Desk, tool: str, **arguments: Any) -> tuple[str, ...] | None:
         ("composite_batch", {"requests": [{"method": "delete", "url": DELETE["url"]}]}, ("delete",)),
         ("composite_graph", {"graphs": [{"graph_id": "g", "requests": [DELETE]}]}, ("delete",)),
         ("publish_knowledge_article", {"article_id": "kA0000000000001"}, ("publish",)),
+        ("archive_knowledge_article", {"article_id": "kA0000000000001"}, ("publish",)),
         (
             "send_case_email",
             {"case_id": "500000000000001AAA", "to_address": "a@example.com", "subject": "s", "body": "b"},
@@ -62,9 +63,25 @@ def asked(desk: Desk, tool: str, **arguments: Any) -> tuple[str, ...] | None:
     ],
 )
 def test_what_goes_far_is_asked_about(
-    desk: Sit, tool: str, arguments: dict[str, Any], kinds: tuple[str, ...] | None
+    desk: Sit, tool: str, arguments: dict[str, Any], kinds: tuple[str, ...] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SFMCP_ALLOW_APEX", "1")
     assert asked(desk(), tool, **arguments) == kinds
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "code"),
+    [
+        ("execute_apex", {"code": "System.debug(1);"}, "APEX_NOT_ALLOWED"),
+        ("crm_delete", {"resource": "pipeline", "id": "001000000000001AAA"}, "INVALID_ARGUMENT"),
+    ],
+)
+def test_nobody_is_asked_about_what_is_refused_anyway(
+    desk: Sit, tool: str, arguments: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(SfmcpError) as refusal:
+        asked(desk(), tool, **arguments)
+    assert refusal.value.code == code
 
 
 @pytest.mark.parametrize(

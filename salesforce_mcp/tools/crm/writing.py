@@ -11,7 +11,7 @@ from salesforce_mcp.salesforce.paths import segment
 from salesforce_mcp.tools.arguments import RecordId
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.crm.reading import known, permit
-from salesforce_mcp.tools.crm.vocabulary import Entry, Resource
+from salesforce_mcp.tools.crm.vocabulary import VOCABULARY, Entry, Resource
 from salesforce_mcp.tools.records.bodies import as_body
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Record
@@ -41,11 +41,15 @@ def crm_update(context: Context, resource: Resource, id: RecordId, data: Data) -
     return Record({"id": id, "updated": True}, summary=f"Updated {resource} {id}: {', '.join(data)}.")
 
 
-@tool(title="Delete CRM resource", access="destructive", idempotent=True)
+@tool(
+    title="Delete CRM resource",
+    access="destructive",
+    idempotent=True,
+    check=lambda values: permit(values["resource"], "delete"),
+)
 def crm_delete(context: Context, resource: Resource, id: RecordId) -> Record:
     """Move a contact, deal or the like to the recycle bin."""
-    entry = permit(resource, "delete")
-    context.client.delete(f"sobjects/{entry.object}/{segment(id)}")
+    context.client.delete(f"sobjects/{VOCABULARY[resource].object}/{segment(id)}")
     return Record({"id": id, "deleted": True}, summary=f"Deleted {resource} {id}.")
 
 

@@ -26,7 +26,7 @@ def publish_knowledge_article(context: Context, article_id: ArticleId, major: bo
     return Record({**_without_number(draft), "status": "Online"}, summary=f"Published {versions.named(draft)}.")
 
 
-@tool(title="Archive knowledge article", access="destructive", calls="2")
+@tool(title="Archive knowledge article", access="destructive", calls="2", asks="publish")
 def archive_knowledge_article(context: Context, article_id: ArticleId) -> Record:
     """Take an online article off; restore_knowledge_article brings it back as a draft."""
     online = versions.need(

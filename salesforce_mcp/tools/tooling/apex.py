@@ -60,14 +60,13 @@ def get_apex_source(context: Context, name: FieldName, kind: Literal["class", "t
     raise ArgumentError(f"There is no Apex {kind or 'class or trigger'} {name} that you may see.", fields=("name",))
 
 
-@tool(title="Run Apex", access="destructive", asks="apex")
+@tool(title="Run Apex", access="destructive", asks="apex", check=lambda _: require())
 def execute_apex(
     context: Context, code: Annotated[str, Field(max_length=LONGEST_CODE), AfterValidator(_check_code)]
 ) -> Record:
     """Run anonymous Apex; says where it doesn't compile or which exception it throws. Off unless the user has set
     SFMCP_ALLOW_APEX=1.
     """
-    require()
     # It may change anything: never sent twice.
     answer = context.client.get("tooling/executeAnonymous", params={"anonymousBody": code}, repeatable=False)
     fields = {name: value for name, value in answer.items() if value not in (None, -1)}
