@@ -159,6 +159,8 @@ def logout(
     known = book.load()
     if everything == bool(org):
         raise UsageError("Name one login, or --all.", hint=f"Logins: {', '.join(known.by_alias) or 'none'}.")
+    if everything and not known.by_alias:
+        here.say("Nobody is logged in.")
     left: NetworkError | None = None
     for alias in list(known.by_alias) if everything else [org or ""]:
         problem = logins.forget(alias)

@@ -112,7 +112,8 @@ def explain(attempt: Attempt[Answer], *, write: bool, repeatable: bool) -> Sfmcp
     if not error.uncertain:
         error.retryable = True
         if attempt.pause:
-            error.hint = f"Try again in {attempt.pause:.0f} seconds."
+            seconds = round(attempt.pause)
+            error.hint = f"Try again in {seconds} second{'s' * (seconds != 1)}."
     elif repeatable:
         error.retryable = True
         error.hint = "Whether it was done is not known; doing it again does no harm."

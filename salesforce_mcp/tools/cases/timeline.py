@@ -99,7 +99,9 @@ def get_case_timeline(context: Context, case_id: CaseId, limit: Limit = 200, cur
     case = answers.pop("case").get()
     happenings, notes, failed = _read(client, answers)
     notes += [f"Left out: {name} ({error.code}: {error.message.strip()})." for name, error in refused.items()]
-    rows = [each.row() for each in sorted(happenings, key=lambda each: (each.time, each.id))]
+    # Times are whole seconds, and a case begins with being created.
+    ordered = sorted(happenings, key=lambda each: (each.time, each.text != "created", each.id))
+    rows = [each.row() for each in ordered]
     notes.insert(0, f"Case {case['CaseNumber']}, {case['Status']}: {case['Subject']}; opened {case['CreatedDate']}.")
     return context.pages.first(Table(COLUMNS, rows, total=len(rows), notes=notes, failed=failed), limit)
 

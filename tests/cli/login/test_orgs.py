@@ -52,6 +52,7 @@ def test_lists_chooses_renames_and_ends(logins: Sfmcp) -> None:
     assert done.returncode == 2
     assert "first, main" in done.stderr
     assert logins("logout", "--all").returncode == 0
+    assert "Nobody is logged in." in logins("logout", "--all").stderr
     done = logins("orgs")
     assert (done.returncode, done.stdout) == (0, "")
     assert "Nobody is logged in" in done.stderr

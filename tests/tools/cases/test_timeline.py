@@ -40,6 +40,8 @@ def test_all_sources_in_the_order_of_time(demo: Demo) -> None:
     rows = [dict(zip(answer["columns"], row, strict=True)) for row in answer["rows"]]
     assert [row["time"] for row in rows] == sorted(row["time"] for row in rows)
     assert rows[0]["source"] == "event"
+    texts = [row["text"] for row in rows]
+    assert texts.index("created") < min(at for at, row in enumerate(rows) if row["source"] == "comment")
     seen = {(row["source"], row["visibility"]) for row in rows}
     assert seen >= {
         ("comment", "internal"),
@@ -52,9 +54,8 @@ def test_all_sources_in_the_order_of_time(demo: Demo) -> None:
         ("task", "internal"),
         ("milestone", "internal"),
     }
-    texts = " ".join(row["text"] for row in rows)
     for word in ("Internal", "Public", "Sent", "Posted", "Answered"):
-        assert f"{word} word" in texts
+        assert f"{word} word" in " ".join(texts)
     assert "Status: New -> Working" in texts
 
 
