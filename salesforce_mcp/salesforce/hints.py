@@ -110,6 +110,14 @@ def _object(schema: Schema, wanted: str) -> str | None:
     )
 
 
+def _other_object(schema: Schema, match: re.Match[str], object_name: str | None) -> str | None:
+    prefix = match["id"][:3]
+    names = [each["name"] for each in schema.describe_global().get("sobjects", ()) if each.get("keyPrefix") == prefix]
+    if not object_name or not names or object_name.lower() in (name.lower() for name in names):
+        return None
+    return f"This is the Id of {' or '.join(names)}, not of {object_name}."
+
+
 def _all_fields(schema: Schema, match: re.Match[str], _: str | None) -> str:
     return "SOQL has no SELECT *: name the fields, or take FIELDS(STANDARD), or FIELDS(ALL) with LIMIT 200 at most."
 
@@ -148,5 +156,6 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Schema, re.Match[str], str | N
     (re.compile(rf"Didn't understand relationship {_NAME} in field path"), _parent),
     (re.compile(rf"Didn't understand relationship {_NAME} in FROM part"), _child),
     (re.compile(rf"sObject type {_NAME} is not supported"), _type),
+    (re.compile(r"Provided external ID field does not exist or is not accessible: (?P<id>\w{15,18})$"), _other_object),
     (re.compile(r"unexpected token: '\*'"), _all_fields),
 )

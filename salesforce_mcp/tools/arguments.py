@@ -84,7 +84,7 @@ def _check_cursor(value: str) -> str:
     try:
         return check_cursor(value)
     except ArgumentError as error:
-        raise ValueError(f"{error.message.rstrip('.')}; {error.hint}".rstrip(".")) from None
+        raise ValueError(f"{error.message} {error.hint}".rstrip(".")) from None
 
 
 def _check_data(value: dict[str, Any]) -> dict[str, Any]:

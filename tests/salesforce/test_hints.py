@@ -32,7 +32,13 @@ ACCOUNT = {
         {"childSObject": "Case", "relationshipName": None},
     ],
 }
-OBJECTS = {"sobjects": [{"name": "Account"}, {"name": "Contact"}, {"name": "Copilot_Interaction__c"}]}
+OBJECTS = {
+    "sobjects": [
+        {"name": "Account", "keyPrefix": "001"},
+        {"name": "Contact", "keyPrefix": "003"},
+        {"name": "Copilot_Interaction__c", "keyPrefix": None},
+    ]
+}
 
 
 @pytest.fixture(autouse=True)
@@ -104,6 +110,22 @@ def test_unknown_object_in_a_path(org: ScriptedOrg, client: Client) -> None:
     with pytest.raises(SalesforceError) as caught:
         client.get("sobjects/Account/001000000000001AAA")
     assert "Did you mean" not in str(caught.value)  # the object is there, the record isn't
+
+
+@pytest.mark.parametrize(
+    ("record", "hint"),
+    [
+        ("003000000000001AAA", "This is the Id of Contact, not of Account."),
+        ("00Q000000000001", None),
+        ("001000000000001", None),
+    ],
+)
+def test_the_id_of_another_object(org: ScriptedOrg, client: Client, record: str, hint: str | None) -> None:
+    words = f"Provided external ID field does not exist or is not accessible: {record}"
+    org.on(f"GET sobjects/Account/{record}", error(404, "NOT_FOUND", words))
+    with pytest.raises(SalesforceError) as caught:
+        client.get(f"sobjects/Account/{record}")
+    assert (caught.value.message, caught.value.hint) == (words, hint)
 
 
 def test_picklist_values(org: ScriptedOrg, client: Client) -> None:
