@@ -62,7 +62,8 @@ def get_sla_compliance(
     rows.append(_row("(all)", None, whole))
     measured = f"; {whole.milestones} measured by the milestone of their entitlement" if whole.milestones else ""
     notes = [
-        f"{whole.cases} cases created {read.period}{measured}; {whole.open} still open in time are not in the rate.",
+        f"{whole.cases} cases created {read.period}{measured}; {whole.open} still open in time are not in the rate,"
+        " the unanswered are among the breached.",
         *_left_out(others, priority),
         *read.notes,
     ]
