@@ -9,7 +9,7 @@ drop            the connection closes without an answer; nothing was done
 drop_after      the same, but the request was carried out
 cut             the connection closes after half of the body
 truncated_gzip  a compressed body that ends too early, inside a complete HTTP answer
-badjson         half of the body, inside a complete HTTP answer
+badjson         JSON that breaks off, inside a complete HTTP answer; other bodies stay whole
 401, limit, 429, 500, 503, lock, timeout, locator, html
                 Salesforce's refusals, see REFUSALS; nothing was done
 """
