@@ -36,7 +36,7 @@ COMMANDS = {
 """Pictures of the terminal, and what is typed there."""
 APPS: dict[str, tuple[str, dict[str, object], str]] = {
     "app-report": ("run_report", {"report_id": "00O5g0000000005EAA", "include_details": False}, "light"),
-    "app-timeline": ("get_case_timeline", {"case_id": "5005g0000000005AAA"}, "light"),
+    "app-timeline": ("get_case_timeline", {"case_id": "5005g0000000004AAA"}, "light"),
 }
 """Pictures of apps: the tool, its arguments (Ids of a fresh demo org) and the client's theme."""
 LINES = {"demo": 61}

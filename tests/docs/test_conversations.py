@@ -1,7 +1,7 @@
 """The conversations in the documentation: what the tools answer there is what they answer on a fresh demo org.
 
 A page has `<!-- call TOOL {arguments} -->`, what was called and answered, and `<!-- /call -->`. An argument
-`@Case(CaseNumber = '00001004')` is the Id of that record, `@id` and `@cursor` the first of
+`@Case(CaseNumber = '00001003')` is the Id of that record, `@id` and `@cursor` the first of
 the answer before.
 """
 

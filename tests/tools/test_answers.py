@@ -101,7 +101,7 @@ def test_cases(ask: Ask, fresh: Demo) -> None:
 
 
 def test_timeline(ask: Ask, fresh: Demo) -> None:
-    closed = "SELECT CaseId FROM CaseMilestone WHERE Case.CaseNumber = '00001004' LIMIT 1"
+    closed = "SELECT CaseId FROM CaseMilestone WHERE Case.CaseNumber = '00001003' LIMIT 1"
     ask("get_case_timeline", case_id=fresh.rows(closed)[0]["CaseId"])
 
 

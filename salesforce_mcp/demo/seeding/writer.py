@@ -66,7 +66,7 @@ class Writer:
 
     def past(self, days: float, *, recent: float = 1.0) -> int:
         """A moment within the last `days`, mostly at working hours; `recent` above 1 favours the latest."""
-        ago = int(days * self.random.random() ** recent)
+        ago = int(days * (1 - self.random.random() ** (1 / recent)))
         minute = int(self.random.triangular(13 * 60, 24 * 60, 17 * 60))
         share = self.random.random()  # drawn in any case, so that what follows doesn't depend on the time of day
         moment = minute - DAY * ago
