@@ -171,7 +171,7 @@ def test_the_names_are_told_in_order() -> None:
 
 
 def test_long_statements_bind_at_once() -> None:
-    soql = "WHERE A = :x " + " " * 50_000 + "(" * 20_000 + " " * 20_000 + "N_" * 10_000
+    soql = "WHERE A = :x " + " " * 40_000 + "(" * 20_000 + " " * 19_000 + "N_" * 10_000
     assert bind(soql, {"x": 1}).startswith("WHERE A = 1 ")
 
 
