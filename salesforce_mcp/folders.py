@@ -24,6 +24,8 @@ _UNSAFE = re.compile(
 )
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³])\s*(\..*)?")
 """Names of devices on Windows, with any ending."""
+_BINARY = getattr(os, "O_BINARY", 0)
+"""Windows would make CR LF of every line feed."""
 _LONGEST_NAME = 120
 """Bytes of a name; systems take 255, and `-2`, an ending and `.part.json` may follow."""
 
@@ -63,7 +65,7 @@ def import_dirs() -> list[Path]:
 def write_private(path: Path, content: bytes) -> None:
     """Put a file that only the user may read in place, as a whole. Raises OSError; nothing is left of it then."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.new")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -96,11 +98,10 @@ def open_resolved(path: Path) -> BinaryIO:
 
     Raises OSError, also for what isn't a regular file (a pipe, a device), without waiting for it.
     """
-    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    handle = os.open(path, flags)
+    handle = _open_by_steps(path) if os.open in os.supports_dir_fd else os.open(path, os.O_RDONLY | _BINARY)
     try:
         opened = os.fstat(handle)
-        # A folder on the way may have become a link for a moment: the opened file must be the one that is there now.
+        # Where there are no steps (Windows), a folder on the way may have been another one for a moment.
         same = path.resolve(strict=True) == path and os.path.samestat(opened, path.stat())
         if not same or not stat.S_ISREG(opened.st_mode):
             raise OSError(errno.EPERM, "it has become another file meanwhile")
@@ -108,6 +109,20 @@ def open_resolved(path: Path) -> BinaryIO:
         os.close(handle)
         raise
     return os.fdopen(handle, "rb")
+
+
+def _open_by_steps(path: Path) -> int:
+    """Open each folder on the way in the one before, and then the file: none of them may be a link by now."""
+    searching = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW
+    at = os.open(path.anchor, searching)
+    for number, name in enumerate(path.parts[1:], start=2):
+        flags = searching if number < len(path.parts) else os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        before = at
+        try:
+            at = os.open(name, flags, dir_fd=before)
+        finally:
+            os.close(before)
+    return at
 
 
 def _folder(variable: str, kind: str, *below: str) -> Path:

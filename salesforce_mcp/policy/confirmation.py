@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from salesforce_mcp.errors import PolicyError, SfmcpError
@@ -217,7 +216,7 @@ def _doing(tool: Tool, values: Mapping[str, Any]) -> list[Doing]:
         case "update_many":
             return [("update_many", len(values["records"]), ())]
         case "bulk":
-            return of_load(str(values["operation"]), _lines(values["file"]), bulk=True)
+            return of_load(str(values["operation"]), _rows(values["file"]), bulk=True)
         case "action":
             return [(kind_of_action(str(values["action"])), len(values["inputs"]), ())]
         case "email" if values.get("status") == "Draft":
@@ -247,10 +246,11 @@ def _ids(values: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _lines(file: str) -> int:
-    """How many rows a CSV file has about; more than any limit where it can't be read here."""
+def _rows(file: str) -> int:
+    """How many rows a CSV file has below its header. Raises UsageError when it can't be read."""
+    from salesforce_mcp import folders
+    from salesforce_mcp.salesforce.loading import source
     from salesforce_mcp.tools.localfiles import readable
 
-    path: Path = readable(file)
-    with path.open("rb") as content:
-        return max(0, sum(chunk.count(b"\n") for chunk in iter(lambda: content.read(1 << 20), b"")) - 1)
+    with source.opened(readable(file), folders.open_resolved) as content:
+        return max(0, sum(1 for _ in source.raw_rows(content)) - 1)

@@ -199,14 +199,17 @@ def _read_file(uri: str) -> types.ReadResourceResult:
         parts, path = urlsplit(""), root
     if parts.netloc not in ("", "localhost") or not path.is_relative_to(root) or not path.is_file():
         raise MCPError(INVALID_PARAMS, "Only files below the export folder can be read.", {"uri": uri})
-    size = path.stat().st_size
-    if size > MAX_FILE:
+    try:
+        with folders.open_resolved(path) as file:
+            content = file.read(MAX_FILE + 1)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or type(error).__name__}.", code="FILE") from error
+    if len(content) > MAX_FILE:
         raise UsageError(
-            f"{path} has {size:,} bytes; files of at most {MAX_FILE:,} are handed over.",
+            f"{path} is too large; files of at most {MAX_FILE:,} are handed over.",
             code="FILE_TOO_LARGE",
             hint="Open the file on this machine, or export fewer rows.",
         )
-    content = path.read_bytes()
     if path.suffix.lower() in _TEXTS:
         return _text(uri, visible(content.decode("utf-8", "replace")), _kind(path))
     blob = types.BlobResourceContents(uri=uri, mime_type=_kind(path), blob=base64.b64encode(content).decode())

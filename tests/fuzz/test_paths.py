@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import stat
 import threading
@@ -17,13 +18,13 @@ from hypothesis import strategies as st
 from salesforce_mcp import folders
 from salesforce_mcp.auth.session import GivenSession
 from salesforce_mcp.demo.local import DemoOrg
-from salesforce_mcp.errors import ArgumentError, PolicyError, SfmcpError
+from salesforce_mcp.errors import ArgumentError, PolicyError, SfmcpError, UsageError
 from salesforce_mcp.salesforce.client import Client
 from salesforce_mcp.salesforce.loading.results import ResultFiles, free_paths
 from salesforce_mcp.salesforce.packing import private
 from salesforce_mcp.tools.localfiles import readable
 from tests.fuzz.calls import call_tool
-from tests.salesforce.scripted import ScriptedOrg, ok, page
+from tests.salesforce.scripted import Reply, ScriptedOrg, Seen, ok, page
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links, pipes and modes of POSIX")
 
@@ -255,3 +256,29 @@ def test_a_link_swapped_in_between_is_not_read(private_folders: Path) -> None:
     thread.join()
     assert b"secret" not in seen
     assert b"public" in seen
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("of_folder", [False, True])
+def test_a_link_put_there_during_an_import_is_not_followed(
+    org: ScriptedOrg, private_folders: Path, of_folder: bool, packed: bool
+) -> None:
+    """The file is read once to know what is in it, and once more to send it."""
+    name = "a.csv.gz" if packed else "a.csv"
+    inside, outside = folders.export_dir() / "inside", private_folders / "outside"
+    for folder, cell in ((inside, b"public"), (outside, b"secret")):
+        folder.mkdir()
+        content = b"Name\n" + cell + b"\n"
+        (folder / name).write_bytes(gzip.compress(content) if packed else content)
+
+    def swap(_: Seen) -> Reply:
+        place = inside if of_folder else inside / name
+        place.rename(inside.with_name("kept"))
+        place.symlink_to(outside if of_folder else outside / name)
+        return ok({"name": "Account", "fields": [{"name": "Name", "type": "string", "createable": True}]})
+
+    org.on("GET sobjects/Account/describe", swap)
+    arguments = {"object": "Account", "operation": "insert", "file": f"inside/{name}"}
+    with pytest.raises(UsageError, match="cannot be read"):
+        call_tool(org.url, "bulk_ingest", arguments, token="token-1")
+    assert [seen.method for seen in org.seen] == ["GET"]

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from salesforce_mcp import folders
 from salesforce_mcp.errors import PolicyError, SalesforceError, SfmcpError
 from salesforce_mcp.policy.confirmation import LIFETIME, Question, Tokens
 from salesforce_mcp.tools import registry
@@ -118,6 +121,16 @@ def test_many_changes_are_asked_about_from_a_number_on(desk: Sit) -> None:
     parts = [{**CHANGE, "reference_id": f"c{number}"} for number in range(3)]
     assert asked(few, "composite", requests=parts) == ("update_many",)
     assert asked(few, "composite", requests=parts[:2]) is None
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_rows_of_a_file_are_counted_as_they_are_sent(desk: Sit, private_folders: Path, packed: bool) -> None:
+    rows = "Id,Name\r\n" + "\r\n\r\n".join(f"001000000000001AAA,{number}" for number in range(3))
+    file = folders.export_dir() / ("rows.csv.gz" if packed else "rows.csv")
+    file.write_bytes(gzip.compress(rows.encode()) if packed else rows.encode())
+    job = {"object": "Account", "operation": "update", "file": file.name}
+    assert asked(desk("[limits]\nupdates = 2\n"), "bulk_ingest", **job) == ("update_many",)
+    assert asked(desk("[limits]\nupdates = 3\n"), "bulk_ingest", **job) is None
 
 
 def test_profiles_choose(desk: Sit) -> None:

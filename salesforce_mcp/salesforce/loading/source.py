@@ -11,7 +11,7 @@ import hashlib
 import io
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +30,14 @@ DELIMITERS = {",": "COMMA", ";": "SEMICOLON", "\t": "TAB", "|": "PIPE", "^": "CA
 _BOM = b"\xef\xbb\xbf"
 
 
+Opening = Callable[[Path], IO[bytes]]
+"""Opens a file for reading, each time that it is read; raises OSError."""
+
+
+def _as_named(path: Path) -> IO[bytes]:
+    return path.open("rb")
+
+
 @dataclass(frozen=True, slots=True)
 class CsvFile:
     """What is in a CSV file. `digest` changes with its content."""
@@ -39,6 +47,7 @@ class CsvFile:
     delimiter: str
     rows: int
     digest: str
+    opening: Opening = _as_named
 
     @property
     def delimiter_name(self) -> str:
@@ -54,12 +63,12 @@ class Part:
     rows: int
 
 
-def scan(path: Path) -> CsvFile:
+def scan(path: Path, opening: Opening = _as_named) -> CsvFile:
     """Read a file through. Raises UsageError when it isn't CSV in UTF-8 with a header and at least one row."""
     digest = hashlib.sha256()
     count = -1
     header = ""
-    with opened(path) as file:
+    with opened(path, opening) as file:
         for raw in raw_rows(file):
             digest.update(raw)
             try:
@@ -75,7 +84,7 @@ def scan(path: Path) -> CsvFile:
         columns = [name.strip() for name in next(csv.reader([header], delimiter=delimiter))]
     except csv.Error as error:
         raise unreadable(path, f"its header is no CSV ({error})") from None
-    return CsvFile(path, columns, delimiter, count, digest.hexdigest())
+    return CsvFile(path, columns, delimiter, count, digest.hexdigest(), opening)
 
 
 def parts(source: CsvFile, skip: int = 0, size: int = MAX_PART) -> Iterator[Part]:
@@ -83,7 +92,7 @@ def parts(source: CsvFile, skip: int = 0, size: int = MAX_PART) -> Iterator[Part
 
     Raises UsageError for a row that no part can hold.
     """
-    with opened(source.path) as file:
+    with opened(source.path, source.opening) as file:
         rows = raw_rows(file)
         header = next(rows)
         waiting: bytes | None = None
@@ -112,7 +121,7 @@ def parts(source: CsvFile, skip: int = 0, size: int = MAX_PART) -> Iterator[Part
 
 def read_rows(source: CsvFile) -> Iterator[list[str]]:
     """The cells of each row, without the header."""
-    with opened(source.path) as file:
+    with opened(source.path, source.opening) as file:
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         rows = csv.reader(text, delimiter=source.delimiter)
         next(rows)
@@ -143,11 +152,11 @@ def _scratch() -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[IO[bytes]]:
+def opened(path: Path, opening: Opening = _as_named) -> Iterator[IO[bytes]]:
     """The file, unpacked where its name says that it is packed. Raises UsageError when it can't be read."""
     packed = is_packed(path)
     try:
-        file = path.open("rb")
+        file = opening(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or type(error).__name__}.", code="FILE") from error
     with file:

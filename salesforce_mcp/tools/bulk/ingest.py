@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
+from salesforce_mcp import folders
 from salesforce_mcp.errors import ArgumentError, SalesforceError
 from salesforce_mcp.salesforce.ingest import Operation
 from salesforce_mcp.tools.arguments import FieldName, ObjectName, check_id
@@ -55,7 +56,7 @@ def bulk_ingest(
     from salesforce_mcp.salesforce.packing import bare
 
     path = readable(file)
-    content = source.scan(path)
+    content = source.scan(path, folders.open_resolved)
     header.check(context.client, object, operation, content.columns, external_id_field)
     outcome = bulk.load(
         context.client,
