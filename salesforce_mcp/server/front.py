@@ -44,15 +44,16 @@ class _Line(NamedTuple):
 
 
 class Front:
-    """stdin and stdout of a server, which are no longer file descriptors 0 and 1 then.
+    """Both ends of a server.
 
-    `gone` is called, in another thread, when the client left before it wanted anything of the SDK.
+    `streams`: where lines come from, and the descriptor that answers go to. `gone` is called, in another thread, when
+    the client left before it wanted anything of the SDK.
     """
 
-    def __init__(self, kept: Kept, gone: Callable[[], object]) -> None:
+    def __init__(self, kept: Kept, streams: tuple[BinaryIO, int], gone: Callable[[], object]) -> None:
         self._kept = kept
         self._gone = gone
-        self._input, self._output = _take_standard_streams()
+        self._input, self._output = streams
         self._writing = threading.Lock()
         self._waiting: queue.Queue[_Line | None] = queue.Queue(_WAITING_LINES)
         self._waiting_bytes = 0
@@ -254,7 +255,7 @@ def _error(code: int, words: str, name: int | str | None) -> bytes:
     return json.dumps(answer).encode() + b"\n"
 
 
-def _take_standard_streams() -> tuple[Any, int]:
+def take_standard_streams() -> tuple[BinaryIO, int]:
     """stdin and stdout under other numbers. What anything else prints goes to stderr, what it reads is empty."""
     reading, writing = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)

@@ -17,7 +17,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from salesforce_mcp.errors import ExitCode
-from salesforce_mcp.server.front import Front
+from salesforce_mcp.server.front import Front, take_standard_streams
 from salesforce_mcp.server.kept import Kept
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def main(argv: Sequence[str]) -> NoReturn:
 
 def _open(kept: Kept) -> Front:
     _end_on_signals(None)
-    front = Front(kept, gone=lambda: _leave(None, ExitCode.DONE))
+    front = Front(kept, take_standard_streams(), gone=lambda: _leave(None, ExitCode.DONE))
     front.start()
     return front
 
@@ -126,25 +126,27 @@ def _log_in(org: str | None) -> PendingLogin:
     return start_login(org or os.environ.get("SFMCP_ORG"))
 
 
-def _serve(app: App, front: Front) -> None:
-    import anyio
+async def converse(app: App, front: Front) -> None:
+    """Answer what comes through the front, until its end."""
     from mcp.server.stdio import stdio_server
 
     from salesforce_mcp.server.streams import Answers, OpenRequests, Requests
 
     wire = cast("anyio.AsyncFile[str]", front)
+    requests = OpenRequests()
+    async with stdio_server(stdin=wire, stdout=wire) as (reading, writing):
+        await app.server.run(
+            Requests(reading, requests),
+            Answers(writing, requests),
+            app.server.create_initialization_options(),
+        )
 
-    async def serve() -> None:
-        requests = OpenRequests()
-        async with stdio_server(stdin=wire, stdout=wire) as (reading, writing):
-            await app.server.run(
-                Requests(reading, requests),
-                Answers(writing, requests),
-                app.server.create_initialization_options(),
-            )
+
+def _serve(app: App, front: Front) -> None:
+    import anyio
 
     try:
-        anyio.run(serve)
+        anyio.run(converse, app, front)
     except* OSError:
         # The client is gone and so is the pipe to it: nobody is left to tell.
         import logging

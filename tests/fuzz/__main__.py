@@ -27,15 +27,17 @@ def main() -> None:
     folder = tempfile.mkdtemp(prefix="sfmcp-fuzz-")
     for kind in ("CONFIG", "STATE", "EXPORT"):
         os.environ[f"SFMCP_{kind}_DIR"] = str(Path(folder, kind.lower()))
-    with atheris.instrument_imports(include=["salesforce_mcp", "lark"]):
+    with atheris.instrument_imports(include=["salesforce_mcp", "lark", "mcp"]):
+        from tests.fuzz.conversation import STDIN
         from tests.fuzz.spoiled_org import answers
         from tests.fuzz.targets import TARGETS
-    if options.target not in (*TARGETS, "answers"):
-        sys.exit(f"There is no target {options.target}: {', '.join(TARGETS)}, answers")
+    targets = {**TARGETS, "stdin": STDIN}
+    if options.target not in (*targets, "answers"):
+        sys.exit(f"There is no target {options.target}: {', '.join(targets)}, answers")
 
     from hypothesis import HealthCheck, given, settings
 
-    target = TARGETS.get(options.target) or answers(Path(folder))
+    target = targets.get(options.target) or answers(Path(folder))
 
     @settings(database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(target.inputs)

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.fuzz.targets import TARGETS
+from tests.fuzz.conversation import STDIN
+from tests.fuzz.targets import TARGETS as WITHOUT_A_SERVER
 
+TARGETS = {**WITHOUT_A_SERVER, "stdin": STDIN}
 FOUND = Path(__file__).with_name("found")
 
 
