@@ -196,4 +196,4 @@ def _conversations(draw: st.DrawFn) -> tuple[bool, bytes]:
     return draw(st.booleans()), first + (content if cut is None else content[:-cut])
 
 
-STDIN = Target(check_conversation, _conversations(), lambda content: (content[:1] == b"1", content[1:]), examples=60)
+STDIN = Target(check_conversation, _conversations(), lambda content: (content[:1] == b"1", content[1:]), examples=40)

@@ -166,8 +166,6 @@ BODIES: dict[str, bytes] = {
 }
 """Bodies of answers."""
 
-STATUSES = ("200 OK", "400 Bad Request")
-
 WIRE: dict[str, Answer] = {
     "nothing": raw(),
     "no HTTP": raw(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 20),

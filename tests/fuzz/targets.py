@@ -44,7 +44,7 @@ class Target:
     check: Callable[[Any], None]
     inputs: SearchStrategy[Any]
     load: Callable[[bytes], Any] = lambda content: content.decode("utf-8", "surrogateescape")
-    examples: int = 80
+    examples: int = 50
 
 
 # --- Values ----------------------------------------------------------------------------------------------------------

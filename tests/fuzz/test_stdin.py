@@ -77,8 +77,18 @@ def client() -> Iterator[Client]:
         assert "Traceback" not in running.log()
 
 
-def test_odd_lines_are_answered(client: Client) -> None:
-    client.initialize()
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Client]:
+    """One server for all that comes after the handshake."""
+    with Client() as running:
+        running.initialize()
+        yield running
+        assert running.close() == 0
+        assert "Traceback" not in running.log()
+
+
+def test_odd_lines_are_answered(opened: Client) -> None:
+    client = opened
     for name, (line, code) in LINES.items():
         client.seen.clear()
         client.put(line + b"\n")
@@ -119,9 +129,10 @@ def test_a_line_of_200_mb(client: Client, first: bool) -> None:
     assert _peak(client) < 160 + 4 * MAX_LINE // MEGABYTE
 
 
-def test_a_flood_of_calls(client: Client) -> None:
-    client.initialize()
-    count = 1000
+def test_a_flood_of_calls(opened: Client) -> None:
+    client = opened
+    client.seen.clear()
+    count = 400
     call = {"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "query", "arguments": {"soql": 5}}}
     for number in range(100, 100 + count):
         client.put(json.dumps({**call, "id": number}).encode() + b"\n")
@@ -132,8 +143,9 @@ def test_a_flood_of_calls(client: Client) -> None:
     assert _peak(client) < 200
 
 
-def test_the_same_id_again_and_again(client: Client) -> None:
-    client.initialize()
+def test_the_same_id_again_and_again(opened: Client) -> None:
+    client = opened
+    client.seen.clear()
     line = b'{"jsonrpc":"2.0","id":77,"method":"tools/call","params":{"name":"no"}}\n'
     client.put(line * 200)
     client.ask("ping")
@@ -149,9 +161,10 @@ def test_half_a_line_and_the_end(client: Client, handshake: bool) -> None:
     assert client.close() == 0
 
 
-def test_a_client_that_does_not_read(client: Client) -> None:
+def test_a_client_that_does_not_read(opened: Client) -> None:
     """Whoever asks on without reading waits, and what was asked is answered all the same."""
-    client.initialize()
+    client = opened
+    client.seen.clear()
     for number in range(100, 400):
         client.send("tools/list", number=number)
     assert len({len(client.answer(number)["result"]["tools"]) for number in range(100, 400)}) == 1
