@@ -141,7 +141,7 @@ def _save(context: Context, version: dict[str, Any], path: Path) -> int:
 @contextmanager
 def _claimed(folder: Path, title: str, extension: str | None) -> Iterator[Path]:
     """A new file, still empty, named as the title is; when it comes to nothing, it goes. Raises UsageError."""
-    kind = folders.file_name(extension) if (extension or "").strip(".") else ""
+    kind = folders.file_name(extension) if extension and extension.strip(".") else ""
     ending = f".{kind}" if kind else ""
     stem = folders.file_name(title)
     stem = stem.removesuffix(ending) or stem
