@@ -104,6 +104,7 @@ def surroundings(url: str | None = None) -> Iterator[dict[str, str]]:
     """An environment with folders of its own, logged in to the server at `url`."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SFMCP_")}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as installed: compiled once
         environment |= {f"SFMCP_{kind}_DIR": f"{folder}/{kind.lower()}" for kind in ("CONFIG", "STATE", "EXPORT")}
         environment |= {"HOME": folder, "PYTHONPATH": str(ROOT)}
         if url:
