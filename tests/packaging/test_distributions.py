@@ -6,10 +6,11 @@ import email
 import tarfile
 import tomllib
 import zipfile
+from itertools import chain
 from pathlib import Path
 
 from packaging.metadata import Metadata
-from packaging.specifiers import SpecifierSet
+from packaging.requirements import Requirement
 
 from salesforce_mcp import __version__
 from tests.packaging.conftest import ROOT, run
@@ -62,9 +63,9 @@ def test_the_metadata_is_valid(wheel: Path) -> None:
 
 def test_every_dependency_has_both_bounds() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    for each in [*project["dependencies"], *project["optional-dependencies"]["parquet"]]:
-        specifiers = SpecifierSet(each.partition(";")[0].lstrip("abcdefghijklmnopqrstuvwxyz-"))
-        operators = {specifier.operator for specifier in specifiers}
+    extras = [each for each in chain(*project["optional-dependencies"].values()) if not each.startswith("sfmcp[")]
+    for each in [*project["dependencies"], *extras]:
+        operators = {specifier.operator for specifier in Requirement(each).specifier}
         assert ">=" in operators, each
         assert "<" in operators or each.startswith("tzdata"), each
 
