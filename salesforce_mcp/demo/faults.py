@@ -10,7 +10,7 @@ drop_after      the same, but the request was carried out
 cut             the connection closes after half of the body
 truncated_gzip  a compressed body that ends too early, inside a complete HTTP answer
 badjson         JSON that breaks off, inside a complete HTTP answer; other bodies stay whole
-401, limit, 429, 500, 503, lock, timeout, locator, html
+401, limit, concurrent, 429, 500, 503, lock, timeout, locator, html
                 Salesforce's refusals, see REFUSALS; nothing was done
 """
 
@@ -37,6 +37,9 @@ def _refusal(status: int, code: str, message: str, headers: dict[str, str] | Non
 REFUSALS: dict[str, Reply] = {
     "401": error_reply(invalid_session()),
     "limit": _refusal(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
+    "concurrent": _refusal(
+        403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
+    ),
     "429": _refusal(429, "REQUEST_LIMIT_EXCEEDED", "Too many requests. Try again later.", RETRY_AFTER),
     "500": _refusal(
         500,

@@ -54,7 +54,7 @@ def add_hint(error: SalesforceError, schema: Schema, *, object_name: str | None 
         error.hint = _from_schema(error, schema, object_name)
     except (SfmcpError, LookupError, TypeError, AttributeError):
         error.hint = None  # the describe failed too, or is none: the first error is what counts
-    error.hint = error.hint or _daily_limit(error) or _BY_CODE.get(error.code)
+    error.hint = error.hint or _request_limit(error) or _BY_CODE.get(error.code)
 
 
 def _from_schema(error: SalesforceError, schema: Schema, object_name: str | None) -> str | None:
@@ -131,9 +131,11 @@ def _picklist(schema: Schema, object_name: str, field_name: str) -> str | None:
     return None
 
 
-def _daily_limit(error: SalesforceError) -> str | None:
+def _request_limit(error: SalesforceError) -> str | None:
     if error.code != "REQUEST_LIMIT_EXCEEDED":
         return None
+    if not error.message.lstrip().startswith("TotalRequests"):
+        return "Too many requests at this moment: wait a little, then try again, fewer at a time."
     return "The org has used up its API calls of the last 24 hours; an administrator can see by whom in Setup."
 
 

@@ -19,6 +19,7 @@ from tests.demo.conftest import Web
     [
         ("401", 401, "INVALID_SESSION_ID"),
         ("limit", 403, "REQUEST_LIMIT_EXCEEDED"),
+        ("concurrent", 403, "REQUEST_LIMIT_EXCEEDED"),
         ("429", 429, "REQUEST_LIMIT_EXCEEDED"),
         ("500", 500, "UNKNOWN_EXCEPTION"),
         ("503", 503, "SERVER_UNAVAILABLE"),

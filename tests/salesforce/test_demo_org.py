@@ -18,7 +18,10 @@ from salesforce_mcp.salesforce.export import export
 from salesforce_mcp.salesforce.rows import Shaper
 from salesforce_mcp.salesforce.stream import shaped, slices
 
-PASSING = ["drop", "drop_after", "cut", "truncated_gzip", "badjson", "429", "500", "503", "lock", "timeout", "html"]
+PASSING = [
+    "drop", "drop_after", "cut", "truncated_gzip", "badjson", "concurrent", "429", "500", "503", "lock", "timeout",
+    "html",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +119,25 @@ def test_trouble_without_end_is_told(demo: DemoOrg, client: Client) -> None:
     demo.faults.add(Fault("503", times=None))
     with pytest.raises(NetworkError, match="SERVER_UNAVAILABLE"):
         client.get("limits")
+
+
+def test_too_many_requests_at_once_are_waited_for(demo: DemoOrg) -> None:
+    demo.faults.add(Fault("concurrent", method="POST", times=2))
+    session = GivenSession(demo.instance_url, demo.users[0].access_token, environment="demo", remedy="Start again.")
+    pauses: list[float] = []
+    with Client(session, pause=pauses.append) as client:
+        client.post("sobjects/Account", {"Name": "Patient"})
+        assert count(client, "Account WHERE Name = 'Patient'") == 1
+    assert len(pauses) == 2
+
+
+@pytest.mark.parametrize(("kind", "said"), [("concurrent", "at this moment"), ("limit", "last 24 hours")])
+def test_what_is_said_of_a_request_limit(demo: DemoOrg, client: Client, kind: str, said: str) -> None:
+    demo.faults.add(Fault(kind, times=None))
+    with pytest.raises(SalesforceError, match="REQUEST_LIMIT_EXCEEDED") as caught:
+        client.get("limits")
+    assert said in str(caught.value)
+    assert caught.value.retryable == (kind == "concurrent")
 
 
 def test_names_that_are_wrong(client: Client) -> None:
