@@ -7,7 +7,7 @@ that goes on with the next.
 from __future__ import annotations
 
 import csv
-import io
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,9 @@ SUMMARY_RESERVE = 200
 
 LEAST_FOR_A_PART = 400
 """Tokens below which a section isn't begun: of a table only the cursor is shown."""
+
+AT_ONCE = 50
+"""Rows that are written and weighed together: weighing a block is quicker than its lines one by one."""
 
 LONGEST_CELL = 2000
 """Characters of one value when a single row or record is over the budget by itself."""
@@ -107,12 +110,12 @@ def _line(value: object) -> str:
 
 def _table(table: Table, tool: Tool, pages: PageStore, budget: int) -> tuple[str, Table]:
     kept, empty = _columns(table)
-    header = _csv([table.columns[index] for index in kept])
+    (header,) = _csv([[table.columns[index] for index in kept]])
     left = max(1, budget - SUMMARY_RESERVE - estimate(header))
     lines = _lines_up_to(table, kept, left)
     notes = list(table.notes)
     if table.rows and not lines:
-        lines = [_csv([_cut_text(cell(table.rows[0][index])) for index in kept])]
+        lines = _csv([[_cut_text(cell(table.rows[0][index])) for index in kept]])
         notes.append(f"Values over {LONGEST_CELL} characters are cut.")
     if len(lines) < len(table.rows):
         table = pages.cut(table, len(lines))
@@ -136,14 +139,28 @@ def _columns(table: Table) -> tuple[list[int], list[str]]:
 
 def _lines_up_to(table: Table, kept: list[int], budget: int) -> list[str]:
     """A line of CSV for each row, as many as the budget holds."""
-    lines = [_csv([cell(row[index]) for index in kept]) for row in table.rows[:budget]]
-    return lines if fits("".join(lines), budget) else lines[: _lines_within(lines, budget)]
+    lines: list[str] = []
+    for start in range(0, len(table.rows), AT_ONCE):
+        block = _csv([cell(row[index]) for index in kept] for row in table.rows[start : start + AT_ONCE])
+        cost = estimate("".join(block))
+        if cost > budget:
+            return lines + block[: _lines_within(block, budget)]
+        lines += block
+        budget -= cost
+    return lines
 
 
-def _csv(values: list[str]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(values)
-    return buffer.getvalue()
+class _Lines(list[str]):
+    """What csv.writer takes for a file: it writes a row at a time."""
+
+    write = list[str].append
+
+
+def _csv(rows: Iterable[list[str]]) -> list[str]:
+    """A line of CSV for each row."""
+    lines = _Lines()
+    csv.writer(lines, lineterminator="\n").writerows(rows)
+    return lines
 
 
 def _lines_within(lines: list[str], budget: int) -> int:

@@ -79,13 +79,18 @@ class Tool:
         return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
     @cached_property
+    def _parameters(self) -> dict[str, inspect.Parameter]:
+        """Those of the function, without the context."""
+        return dict(list(inspect.signature(self.function).parameters.items())[1:])
+
+    @cached_property
     def arguments(self) -> type[BaseModel]:
         """The pydantic model of the arguments. Unknown ones are refused."""
         from pydantic import ConfigDict, create_model
 
         hints = get_type_hints(self.function, include_extras=True)
         fields: dict[str, Any] = {}
-        for name, parameter in list(inspect.signature(self.function).parameters.items())[1:]:
+        for name, parameter in self._parameters.items():
             default = ... if parameter.default is parameter.empty else parameter.default
             # An argument called like a word of Python's has an underscore in the function: `for_`.
             fields[name.removesuffix("_")] = (hints[name], default)
@@ -111,8 +116,7 @@ class Tool:
             model = self.arguments.model_validate(dict(arguments))
         except ValidationError as error:
             raise _explain(self, error) from None
-        parameters = list(inspect.signature(self.function).parameters)[1:]
-        values = {name: getattr(model, name.removesuffix("_")) for name in parameters}
+        values = {name: getattr(model, name.removesuffix("_")) for name in self._parameters}
         if self.check:
             self.check(values)
         return values
