@@ -134,6 +134,8 @@ def _folder(variable: str, kind: str, *below: str) -> Path:
 
         base = getattr(platformdirs.PlatformDirs(APP, appauthor=False), kind)
         path = Path(base, *below)
+    if path.is_dir():  # as nearly always
+        return path
     try:
         for missing in reversed([each for each in (path, *path.parents) if not each.exists()]):
             missing.mkdir(mode=0o700, exist_ok=True)  # mkdir's own `parents` would leave those to the umask

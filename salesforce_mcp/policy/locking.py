@@ -34,13 +34,16 @@ else:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock that the file `path` stands for; it is made where it is missing, and stays. Raises OSError."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+def locked(path: Path) -> Iterator[int]:
+    """Hold the lock that the file `path` stands for; it is made where it is missing, and stays. Raises OSError.
+
+    Gives its descriptor: what is kept in this file itself needs no other.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
     try:
         _lock(handle)
         try:
-            yield
+            yield handle
         finally:
             _unlock(handle)
     finally:

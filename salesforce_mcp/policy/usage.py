@@ -11,6 +11,7 @@ import logging
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from salesforce_mcp import folders
 from salesforce_mcp.errors import SfmcpError
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 FRESH = 24 * 3600.0
 """Seconds after which calls don't count any more, and figures say nothing."""
+
+EVERY = 5.0
+"""Seconds between two notes of one client: others do with figures of a moment ago, and each costs a file."""
+
+_noted: WeakKeyDictionary[Client, float] = WeakKeyDictionary()
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +44,10 @@ def percent_heard(client: Client) -> float | None:
 def remember(client: Client) -> None:
     """Keep the figures for other processes. Where that can't be, they learn them from their own first answer."""
     usage = client.transport.api_usage
-    if usage is None or client.session.environment == "demo":
+    now = time.monotonic()
+    if usage is None or client.session.environment == "demo" or now - _noted.get(client, -EVERY) < EVERY:
         return
+    _noted[client] = now
     try:
         path = _path(client)
         path.parent.mkdir(mode=0o700, exist_ok=True)
