@@ -147,7 +147,6 @@ class PartFile:
             if content["identity"] != self._identity or self._part.stat().st_size < size:
                 return {}
             checkpoint: dict[str, Any] = dict(content["checkpoint"])
-            os.truncate(self._part, size)
         except (OSError, ValueError, LookupError, TypeError):
             return {}
         self._saved = size
@@ -155,5 +154,7 @@ class PartFile:
 
     def _open(self) -> BinaryIO:
         out = private(self._part, 0 if self.checkpoint else os.O_TRUNC)
+        if self.checkpoint:
+            out.truncate(self._saved)
         out.seek(self._saved)
         return out
