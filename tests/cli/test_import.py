@@ -147,6 +147,24 @@ def test_what_is_refused(demo: Shell, tmp_path: Path, content: str, options: lis
     assert [path.name for path in tmp_path.glob("rows*")] == ["rows.csv"]
 
 
+@pytest.mark.parametrize("way", ["--bulk", "--no-bulk"])
+def test_empty_lines_are_no_rows(demo: Shell, tmp_path: Path, way: str) -> None:
+    """Neither before the header, which would then be sent as a record, nor between the rows."""
+    file = write(tmp_path, "gaps.csv", f"\r\n\r\nLastName\r\n\r\nGap {way}\r\n\r\n")
+    done = demo("import", file, "--object", "Contact", "--operation", "insert", way)
+    assert "1 of 1 rows done" in done.stderr
+    assert [row["LastName"] for row in rows(tmp_path / "gaps.successful.csv")] == [f"Gap {way}"]
+
+
+def test_a_line_that_names_no_field(demo: Shell, tmp_path: Path) -> None:
+    """Such a row has no value, not two quotes for one."""
+    file = write(tmp_path, "some.jsonl", '{"LastName": "Named"}\n{}\n')
+    done = demo("import", file, "--object", "Contact", "--operation", "insert", "--no-bulk")
+    assert done.returncode == 6
+    (failed,) = rows(tmp_path / "some.failed.csv")
+    assert failed["sf__Error"].startswith("REQUIRED_FIELD_MISSING") and failed["LastName"] == ""
+
+
 @pytest.mark.parametrize("line", ["{", "[1]", '{"Name": {"a": {"b": 1}}}', '{"Name": [1]}'])
 def test_lines_that_are_no_rows(demo: Shell, tmp_path: Path, line: str) -> None:
     done = demo("import", write(tmp_path, "x.jsonl", line), "--object", "Account", "--operation", "insert")

@@ -45,8 +45,7 @@ def jsonl_to_csv(path: Path, target: Path) -> CsvFile:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(columns)
         for cells in _json_rows(path):
-            row = [cells.get(name, "") for name in columns]
-            writer.writerow(row if any(row) else ['""'] if len(row) == 1 else row)
+            writer.writerow([cells.get(name, "") for name in columns])
     return source.scan(target)
 
 

@@ -123,10 +123,10 @@ def read_rows(source: CsvFile) -> Iterator[list[str]]:
     """The cells of each row, without the header."""
     with opened(source.path, source.opening) as file:
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-        rows = csv.reader(text, delimiter=source.delimiter)
-        next(rows)
+        rows = (row for row in csv.reader(text, delimiter=source.delimiter) if row)
         try:
-            yield from (row for row in rows if row)
+            next(rows)
+            yield from rows
         except csv.Error as error:
             raise unreadable(source.path, str(error)) from None
 
