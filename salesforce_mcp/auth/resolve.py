@@ -79,9 +79,15 @@ def _unattended() -> Session | None:
 
 def _given() -> Session | None:
     """The session of SFMCP_INSTANCE_URL and SFMCP_ACCESS_TOKEN."""
-    token = os.environ.get("SFMCP_ACCESS_TOKEN")
+    token = os.environ.get("SFMCP_ACCESS_TOKEN", "").strip()
     if not token:
         return None
+    if not (token.isascii() and token.isprintable() and " " not in token):
+        # The HTTP library would refuse it later, and name it in its error.
+        raise UsageError(
+            "SFMCP_ACCESS_TOKEN holds a space or another character that no access token has.",
+            hint="Set it to the token alone.",
+        )
     url = os.environ.get("SFMCP_INSTANCE_URL")
     if not url:
         raise UsageError(

@@ -95,4 +95,5 @@ def _login_url() -> str | None:
 
 
 def _shared_host() -> bool:
-    return urlsplit(_login_url() or "").hostname in hosts.SHARED_LOGIN_HOSTS
+    url = (_login_url() or "").strip()
+    return urlsplit(url if "//" in url else f"//{url}").hostname in hosts.SHARED_LOGIN_HOSTS

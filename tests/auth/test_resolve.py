@@ -47,6 +47,17 @@ def test_a_token_from_the_environment(monkeypatch: Set) -> None:
     assert "SFMCP_ACCESS_TOKEN" in (caught.value.hint or "")
 
 
+def test_a_token_is_taken_without_what_surrounds_it(monkeypatch: Set) -> None:
+    monkeypatch.setenv("SFMCP_INSTANCE_URL", "https://acme.my.salesforce.com")
+    monkeypatch.setenv("SFMCP_ACCESS_TOKEN", " 00D!x\r\n")
+    assert open_session().access_token() == "00D!x"
+    for wrong in ("00D!x\nHost: other.example", "00D!x y", "00D!\u2013x"):
+        monkeypatch.setenv("SFMCP_ACCESS_TOKEN", wrong)
+        with pytest.raises(UsageError, match="SFMCP_ACCESS_TOKEN") as caught:
+            open_session()
+        assert "00D" not in caught.value.text()
+
+
 def test_a_token_is_not_sent_to_a_strange_host(monkeypatch: Set) -> None:
     monkeypatch.setenv("SFMCP_ACCESS_TOKEN", "00D!x")
     monkeypatch.setenv("SFMCP_INSTANCE_URL", "https://acme.my.saleforce.com")
@@ -130,6 +141,16 @@ def test_unattended_logs_in_when_asked_and_again_when_rejected(host: LoginHost, 
     assert len(host.forms) == 2
     assert session.org_id == ORG_ID
     assert orgs.load().by_alias == {}
+
+
+@pytest.mark.parametrize("login_url", ["https://login.salesforce.com", "login.salesforce.com"])
+def test_a_password_goes_first_at_a_shared_login_host(monkeypatch: Set, login_url: str) -> None:
+    variables = {"LOGIN_URL": login_url, "CLIENT_ID": "3MVG9", "CLIENT_SECRET": "hush", "USERNAME": "u@example.com"}
+    for name, value in {**variables, "PASSWORD": "pw"}.items():
+        monkeypatch.setenv(f"SFMCP_{name}", value)
+    session = open_session()
+    assert isinstance(session, UnattendedSession)
+    assert session._org.flow == "password"
 
 
 @pytest.mark.parametrize("login_url", ["https://login.salesforce.com", "https://test.salesforce.com"])
