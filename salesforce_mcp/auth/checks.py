@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,7 +39,9 @@ def run(org: str | None) -> Iterator[Finding]:
     network, answer = check_network(address)
     yield network
     yield check_clock(answer)
-    yield check_version(answer, os.environ.get("SFMCP_API_VERSION"))
+    pinned = session.api_version if session else None
+    source = f"api_version of {session.alias} in orgs.toml" if session and pinned else "SFMCP_API_VERSION"
+    yield check_version(answer, pinned or os.environ.get("SFMCP_API_VERSION"), source)
     yield check_access(session if login.state == "ok" and network.state == "ok" else None)
 
 
@@ -92,18 +95,19 @@ def check_clock(answer: web.Answer | None) -> Finding:
     return Finding(check="clock", state="warning", detail=f"{seconds} s {side}", remedy=remedy)
 
 
-def check_version(answer: web.Answer | None, wanted: str | None) -> Finding:
-    """Does the org have the API version that is asked for? Without one, what the org has is used."""
+def check_version(answer: web.Answer | None, wanted: str | None, source: str = "SFMCP_API_VERSION") -> Finding:
+    """Does the org have the API version that `source` asks for? Without one, what the org has is used."""
     listed = answer.body if answer and isinstance(answer.body, list) else []
     versions = [str(entry.get("version", "")) for entry in listed if isinstance(entry, dict)]
     known = sorted(float(version) for version in versions if version.replace(".", "", 1).isdigit())
     if not known:
         return Finding(check="API version", state="skipped", detail="the org did not list its versions")
     newest = known[-1]
-    if wanted is None or float(wanted) <= newest:
+    number = re.fullmatch(r"v?(\d{1,3})(?:\.0)?", (wanted or str(newest)).strip())
+    if number and int(number[1]) <= newest:
         return Finding(check="API version", state="ok", detail=f"{wanted or 'the default'}; the org has up to {newest}")
-    detail = f"{wanted} is set, the org has up to {newest}"
-    return _failed("API version", detail, f"Set SFMCP_API_VERSION={newest}, or unset it.", ExitCode.REFUSED)
+    detail = f"{wanted} is set, the org has up to {newest}" if number else f"{wanted!r} is set, and is no API version"
+    return _failed("API version", detail, f"Set {source} to {newest}, or unset it.", ExitCode.REFUSED)
 
 
 def check_access(session: Session | None) -> Finding:

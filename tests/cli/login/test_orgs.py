@@ -212,7 +212,14 @@ def test_doctor_with_wrong_clock_and_version(tmp_path: Path, host: LoginHost) ->
     assert found["keyring"]["state"] == "warning"
     assert found["clock"]["state"] == "warning"
     assert "ahead" in found["clock"]["detail"]
-    assert "SFMCP_API_VERSION=66.0" in found["API version"]["remedy"]
+    assert "SFMCP_API_VERSION to 66.0" in found["API version"]["remedy"]
+
+
+@pytest.mark.parametrize(("version", "state"), [("v66.0", "ok"), ("66", "ok"), ("", "ok"), ("newest", "failed")])
+def test_doctor_reads_a_version_as_other_commands_do(tmp_path: Path, host: LoginHost, version: str, state: str) -> None:
+    sfmcp = Sfmcp(tmp_path, {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"})
+    variables = {"SFMCP_INSTANCE_URL": host.url, "SFMCP_ACCESS_TOKEN": "00D!x", "SFMCP_API_VERSION": version}
+    assert findings(sfmcp("doctor", "--json", **variables))["API version"]["state"] == state
 
 
 # --- The Salesforce CLI -----------------------------------------------------------------------------------------------
