@@ -203,4 +203,5 @@ def _free_alias(instance_url: str, found: Identity) -> str:
     host = urlsplit(instance_url).hostname or ""
     name = "local" if hosts.is_loopback(host) else host.split(".")[0]
     other = orgs.load().by_alias.get(name)
-    return name if other is None or other.username == found.username else found.username
+    free = name != orgs.RESERVED and (other is None or other.username == found.username)
+    return name if free else found.username

@@ -124,7 +124,7 @@ def load() -> Orgs:
 
     path = folders.config_dir() / FILE
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # as some Windows editors write it
     except FileNotFoundError:
         return Orgs()
     except (OSError, ValueError, RecursionError) as error:

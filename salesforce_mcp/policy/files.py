@@ -57,7 +57,7 @@ def approvals() -> list[tuple[Path, bool]]:
 def _read(path: Path, *, machine: bool) -> Layer | None:
     """One file; None when there is none."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # as some Windows editors write it
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:

@@ -17,6 +17,7 @@ import pytest
 
 from salesforce_mcp.auth import keyring_store, login, orgs, stored
 from salesforce_mcp.auth.grant import Grant, Secrets
+from salesforce_mcp.auth.identity import Identity
 from salesforce_mcp.auth.login import PendingLogin, start_login
 from salesforce_mcp.auth.orgs import Org
 from salesforce_mcp.errors import NetworkError, SessionError, UsageError
@@ -262,6 +263,21 @@ def test_a_login_without_alias_is_called_by_its_domain(host: LoginHost, org: Org
         {},
     )
     assert log_in(nameless)[0].alias == "stan@example.com"
+
+
+def test_no_login_takes_the_name_of_the_demo_org(keyring: Entries) -> None:
+    who = Identity(
+        username="stan@example.com",
+        user_id=None,
+        name=None,
+        email=None,
+        org_id=ORG_ID,
+        org_name=None,
+        edition=None,
+        environment="production",
+    )
+    assert login._free_alias("https://acme.my.salesforce.com", who) == "acme"
+    assert login._free_alias("https://demo.my.salesforce.com", who) == "stan@example.com"
 
 
 def test_start_login_uses_the_former_settings(host: LoginHost, org: Org, keyring: Entries) -> None:

@@ -55,7 +55,7 @@ def test_a_person_may_edit_the_file() -> None:
     _file().write_text(
         'default = "b"\n# mine\n[orgs.a]\nlogin_url = "https://test.salesforce.com"\n\n'
         '[orgs.b]\nlogin_url = "https://login.salesforce.com"\napi_version = "60.0"\ncolour = "red"\n',
-        encoding="utf-8",
+        encoding="utf-8-sig",
     )
     book = orgs.load()
     assert book.default == "b"

@@ -18,6 +18,11 @@ from salesforce_mcp.tools import registry
 TOOLS = registry.load()
 
 
+def test_a_byte_order_mark_is_no_mistake(write_policy: Callable[[str], Path]) -> None:
+    write_policy("\ufeffread_only = true\n")
+    assert [layer.policy.read_only for layer in files.load()] == [True]
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
