@@ -16,13 +16,13 @@ from salesforce_mcp.salesforce.guard import Asked, Clean, Guard
 if TYPE_CHECKING:
     from salesforce_mcp.policy.policies import Policies
     from salesforce_mcp.policy.rates import Limiter
+    from salesforce_mcp.policy.rows import Rows
     from salesforce_mcp.policy.rules import Rules
     from salesforce_mcp.policy.view import View
     from salesforce_mcp.salesforce.client import Client
 
 _BULK = "jobs/"
 _COMPOSITE = ("composite", "tooling/composite")
-_FOUND = re.compile(r"jobs/query/(\w+)/result\w+", re.ASCII)
 _RESULTS = re.compile(
     r"jobs/(?:ingest/\w+/(?:successfulResults|failedResults|unprocessedrecords)|query/\w+/results)", re.ASCII
 )
@@ -60,8 +60,11 @@ class _Org:
     def __init__(self, client: Client, rules: Rules) -> None:
         self._client = client
         self._rules = rules
-        self._small: set[str] = set()
-        """Bulk queries that brought no more rows than are allowed."""
+        self._rows: Rows | None = None
+        if rules.rows is not None:
+            from salesforce_mcp.policy.rows import Rows
+
+            self._rows = Rows(rules.rows, client)
         self._jobs: dict[str, dict[str, Any]] = {}
 
     def before(self, asked: Asked) -> Clean | None:
@@ -69,7 +72,7 @@ class _Org:
         if path.startswith(_COMPOSITE) and asked.method == "POST":
             _refuse_apex(asked)
         clean = self._check(asked, path) if self._rules.data.active else None
-        few = self._limit_rows(asked, path)
+        few = self._rows.before(asked, path) if self._rows else None
         self._hold_back(asked, path)
         if self._limiter and not (path.startswith(_TRANSFER) or (path.startswith(_BULK) and asked.method == "GET")):
             self._limiter.wait(self._client.pause)
@@ -146,26 +149,6 @@ class _Org:
             return None
         return partial(_lenient, clean) if clean and free else clean
 
-    def _limit_rows(self, asked: Asked, path: str) -> Clean | None:
-        """Refuse a bulk query that may bring too many rows; look how many others found."""
-        most = self._rules.rows
-        if most is None:
-            return None
-        if path == "jobs/query" and asked.method == "POST":
-            from salesforce_mcp.policy.statements import too_many
-            from salesforce_mcp.soql.parser import parse
-
-            reason = too_many(most, parse(str((asked.body or {}).get("query"))))
-            if reason:
-                raise PolicyError(reason, code="ROW_LIMIT")
-        elif (job := _FOUND.fullmatch(path)) and job[1] not in self._small:
-            found = self._client.look(f"jobs/query/{job[1]}").json().get("numberRecordsProcessed")
-            _few_enough(most, int(found or 0), "The bulk query", f"End the query with LIMIT {most}, or narrow it.")
-            self._small.add(job[1])
-        elif not path.startswith((_BULK, *_TRANSFER)):
-            return partial(_limited, most)
-        return None
-
     def _used(self) -> float | None:
         """Percent of the org's daily API calls. What an earlier process heard is asked for again before it holds."""
         used = usage.percent_heard(self._client)
@@ -218,32 +201,6 @@ def _both(first: Clean | None, then: Clean | None) -> Clean | None:
     if first and then:
         return lambda answer: then(first(answer))
     return first or then
-
-
-def _limited(most: int, answer: Any) -> Any:
-    """An answer, unless it holds more rows than are allowed: of a query, a search, a report, or a part with one.
-
-    Raises PolicyError.
-    """
-    if not isinstance(answer, dict):
-        return answer
-    if answer.get("records") and isinstance(answer.get("totalSize"), int):
-        _few_enough(most, answer["totalSize"], "The query", f"End the query with LIMIT {most}, or narrow it.")
-    if isinstance(answer.get("searchRecords"), list):
-        hint = f"Give it LIMIT {most}, or search for more words."
-        _few_enough(most, len(answer["searchRecords"]), "The search", hint)
-    if isinstance(answer.get("factMap"), dict):
-        rows = sum(len(cell.get("rows") or ()) for cell in answer["factMap"].values())
-        _few_enough(most, rows, "The report", "Leave out its details, or narrow it with filters.")
-    for key, inner in (("compositeResponse", "body"), ("results", "result")):
-        for part in answer.get(key) or ():
-            _limited(most, part.get(inner) if isinstance(part, dict) else None)
-    return answer
-
-
-def _few_enough(most: int, rows: int, what: str, hint: str) -> None:
-    if rows > most:
-        raise PolicyError(f"{what} finds {rows:,} rows, and at most {most:,} may be read.", code="ROW_LIMIT", hint=hint)
 
 
 def _below_version(path: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
-from salesforce_mcp.errors import SalesforceError, UsageError
+from salesforce_mcp.errors import PolicyError, SalesforceError, UsageError
 from salesforce_mcp.salesforce import bulk2, formats, partitions
 from salesforce_mcp.salesforce.columns import exact_page
 from salesforce_mcp.salesforce.download import Download
@@ -31,7 +31,8 @@ FileFormat = Literal["csv", "jsonl", "parquet"]
 BULK_FROM = 50_000
 """Rows from which a bulk job is the quicker way: it takes seconds to start, a REST page of 2,000 rows half of one."""
 
-_GONE = LOCATOR_GONE | {"NOT_FOUND"}
+_GONE = LOCATOR_GONE | {"NOT_FOUND", "ROW_LIMIT"}
+"""Why an interrupted export can't be gone on with: by a policy, rows that another process read can't be counted."""
 
 Progress = Callable[[float, float | None, str], None]
 """Called with rows done, rows in all (None: unknown) and a few words; may raise to stop."""
@@ -150,10 +151,10 @@ class _Export:
                 return self._bulk(bulk2.find(self._client, kept["job"], kept["version"]))
             if "next" in kept:
                 return self._rest(self._client.next_page(kept["next"], parse=exact_page))
-        except SalesforceError as error:
+        except (SalesforceError, PolicyError) as error:
             if error.code not in _GONE:
                 raise
-            self._notes.append("An interrupted export was too old to go on with, so this one began anew.")
+            self._notes.append("An interrupted export could not be gone on with, so this one began anew.")
             self._file.restart()
         return None
 
