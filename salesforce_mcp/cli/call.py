@@ -118,8 +118,10 @@ def _read(here: Environment, arguments: str) -> str | bytes:
 def _parse(text: str | bytes) -> dict[str, Any]:
     import orjson
 
+    from salesforce_mcp.salesforce.response import exact_loads
+
     try:
-        given = orjson.loads(text)
+        given = exact_loads(text)
     except orjson.JSONDecodeError as error:
         raise UsageError(
             f"The arguments are no JSON: {error.msg} at line {error.lineno}, column {error.colno}.",

@@ -98,11 +98,11 @@ def write_rows(here: Environment, form: Format, path: Path | None, columns: Sequ
 
 def write_json(here: Environment, path: Path | None, value: Any) -> None:
     """Write one JSON value: indented for people, on one line for programs."""
-    import orjson
+    from salesforce_mcp.salesforce.response import to_json
 
-    option = orjson.OPT_INDENT_2 if path is None and here.stdout.isatty() else 0
+    indent = path is None and here.stdout.isatty()
     with whole_file(path) if path else nullcontext(here.data) as out:
-        out.write(orjson.dumps(value, default=str, option=option) + b"\n")
+        out.write(to_json(value, indent=indent) + b"\n")
 
 
 def open_writer(here: Environment, form: Format, file: Out | None, columns: Sequence[str]) -> Writer:

@@ -94,8 +94,10 @@ def bound_statement(client: Client, soql: str, values: Mapping[str, Any]) -> str
 def _json(name: str, text: str) -> Any:
     import orjson
 
+    from salesforce_mcp.salesforce.response import exact_loads
+
     try:
-        return orjson.loads(text)
+        return exact_loads(text)
     except orjson.JSONDecodeError as error:
         raise UsageError(
             f"The value for {name} is no JSON: {error.msg} at column {error.colno}.",

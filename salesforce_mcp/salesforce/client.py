@@ -150,7 +150,6 @@ class Client:
         include_deleted: bool = False,
         batch_size: int | None = None,
         tooling: bool = False,
-        parse: Callable[[Response], Page] = pages.read,
     ) -> Page:
         """The first page of a query (resources query, queryAll, tooling/query).
 
@@ -165,14 +164,14 @@ class Client:
             headers=options,
             about=selection.read(soql).source,
         )
-        return parse(answer)
+        return pages.read(answer)
 
-    def next_page(self, next_url: str, parse: Callable[[Response], Page] = pages.read) -> Page:
+    def next_page(self, next_url: str) -> Page:
         """The page of a `nextRecordsUrl`, or of the part of one below `/services/data/vNN.0/`.
 
         Raises SalesforceError INVALID_QUERY_LOCATOR when the locator is gone: expired, or its session is over.
         """
-        return self.parse_page(self.fetch_page(next_url), next_url, parse)
+        return self.parse_page(self.fetch_page(next_url), next_url, pages.read)
 
     def fetch_page(self, next_url: str) -> Response:
         """`next_page`, its answer unparsed."""

@@ -12,6 +12,7 @@ from operator import attrgetter
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any
 
+from salesforce_mcp.salesforce import pages
 from salesforce_mcp.salesforce.pages import Page
 from salesforce_mcp.salesforce.response import Response, exact_number
 from salesforce_mcp.salesforce.rows import Block, Shaper, nested
@@ -49,12 +50,7 @@ class Reader:
                 return self._records.read(answer.content)
             except ValueError:  # a parent that was null so far, a broken text: not what was known of the records
                 self._records = None
-        return exact_page(answer)
-
-
-def exact_page(answer: Response) -> Page:
-    """The page in an answer, its numbers as exact as they were sent. Raises NetworkError when there is none in it."""
-    return Page.parse(answer.exact_json())
+        return pages.read(answer)
 
 
 class _Records:

@@ -14,11 +14,11 @@ import orjson
 
 from salesforce_mcp.errors import PolicyError, SalesforceError, UsageError
 from salesforce_mcp.salesforce import bulk2, formats, partitions
-from salesforce_mcp.salesforce.columns import exact_page
 from salesforce_mcp.salesforce.download import Download
 from salesforce_mcp.salesforce.packing import PACKED, is_packed
 from salesforce_mcp.salesforce.pages import Page
 from salesforce_mcp.salesforce.partfile import PartFile
+from salesforce_mcp.salesforce.response import exact_loads
 from salesforce_mcp.salesforce.rows import Shaper
 from salesforce_mcp.salesforce.stream import LOCATOR_GONE, shaped
 
@@ -150,7 +150,7 @@ class _Export:
             if "job" in kept:
                 return self._bulk(bulk2.find(self._client, kept["job"], kept["version"]))
             if "next" in kept:
-                return self._rest(self._client.next_page(kept["next"], parse=exact_page))
+                return self._rest(self._client.next_page(kept["next"]))
         except (SalesforceError, PolicyError) as error:
             if error.code not in _GONE:
                 raise
@@ -164,7 +164,7 @@ class _Export:
             method = "rest"
         if method == "bulk" and (job := self._create_job()):
             return self._bulk(job)
-        first = self._client.query(self._soql, include_deleted=self._include_deleted, parse=exact_page)
+        first = self._client.query(self._soql, include_deleted=self._include_deleted)
         if method == "auto" and first.total_size >= BULK_FROM and (job := self._create_job()):
             self._notes.append(f"By Bulk API 2.0, since there are {first.total_size:,} rows.")
             return self._bulk(job)
@@ -210,4 +210,4 @@ def sample(path: Path, form: FileFormat, count: int = 3) -> list[dict[str, Any]]
     with path.open(encoding="utf-8", newline="") as file:
         if form == "csv":
             return [dict(row) for row in islice(csv.DictReader(file), count)]
-        return [orjson.loads(line) for line in islice(file, count)]
+        return [exact_loads(line) for line in islice(file, count)]

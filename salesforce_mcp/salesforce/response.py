@@ -21,7 +21,7 @@ _UNREAD = object()
 
 _DIGITS = bytes(ord("0") if chr(byte) in "0123456789." else byte for byte in range(256))
 
-SURE = 16
+_SURE = 16
 """Characters of a number that a float surely holds: 15 digits and a point."""
 
 
@@ -47,26 +47,19 @@ class Response:
         return "json" in self.headers.get("Content-Type", "")
 
     def json(self) -> Any:
-        """The body as JSON, None for an empty one. Raises NetworkError for anything else."""
+        """The body as JSON, None for an empty one. Raises NetworkError for anything else.
+
+        Numbers that no float holds are a Decimal, or an int of any size.
+        """
         if self._json is _UNREAD:
             self._json = self._parse() if self.content else None
         return self._json
-
-    def exact_json(self) -> Any:
-        """`json()`, but numbers that no float holds are a Decimal, or an int of any size. Raises as `json`."""
-        parsed = self.json()
-        if not _may_be_inexact(self.content):
-            return parsed
-        try:
-            return _lenient(self.content, exact_number)
-        except (ValueError, RecursionError):
-            return parsed
 
     def cleaned(self, clean: Callable[[Any], Any]) -> Response:
         """The same answer with other JSON in it; one that isn't JSON stays as it is."""
         if not self.is_json or not self.content:
             return self
-        whole = self.exact_json()
+        whole = self.json()
         left = clean(whole)
         if left is whole:
             return self
@@ -89,11 +82,11 @@ class Response:
 
     def _loaded(self) -> Any:
         try:
-            return orjson.loads(self.content)
-        except orjson.JSONDecodeError:
+            return exact_loads(self.content)
+        except ValueError:
             pass
         try:
-            return _lenient(self.content)
+            return _mend(json.loads(self.content.decode("utf-8", "replace"), parse_float=exact_number))
         except (ValueError, RecursionError):
             pass
         if self.content.lstrip()[:1] == b"<":
@@ -116,31 +109,37 @@ def _is_deep(value: Any) -> bool:
     return True
 
 
-def exact_loads(content: bytes) -> Any:
-    """JSON, with numbers as in `Response.exact_json`. Raises orjson.JSONDecodeError."""
+def exact_loads(content: bytes | str) -> Any:
+    """JSON, with numbers as in `Response.json`. Raises orjson.JSONDecodeError."""
     parsed = orjson.loads(content)
-    return json.loads(content, parse_float=exact_number) if _may_be_inexact(content) else parsed
-
-
-def to_json(value: Any) -> bytes:
-    """Compact JSON, numbers exact: a Decimal or an int of any size too."""
+    if not _may_be_inexact(content if isinstance(content, bytes) else content.encode()):
+        return parsed
     try:
-        return orjson.dumps(value)
+        return json.loads(content, parse_float=exact_number)
+    except (ValueError, RecursionError):  # a number of thousands of digits
+        return parsed
+
+
+def to_json(value: Any, *, indent: bool = False) -> bytes:
+    """JSON, compact or indented by two, numbers exact: a Decimal or an int of any size too."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else 0)
     except TypeError:
         import msgspec
 
-        return msgspec.json.Encoder(decimal_format="number").encode(value)
+        content = msgspec.json.Encoder(decimal_format="number").encode(value)
+        return msgspec.json.format(content, indent=2) if indent else content
 
 
 def _may_be_inexact(content: bytes) -> bool:
     """Whether there are more digits in a row than a float surely holds, in a number or inside a string."""
-    return b"0" * (SURE + 1) in content.translate(_DIGITS)
+    return b"0" * (_SURE + 1) in content.translate(_DIGITS)
 
 
 def exact_number(text: str) -> float | Decimal:
     """A JSON number with a fraction or an exponent, as a float where that is the same number."""
     number = float(text)
-    if len(text) <= SURE:
+    if len(text) <= _SURE:
         return number
     try:
         exact = Decimal(text)
@@ -149,12 +148,8 @@ def exact_number(text: str) -> float | Decimal:
     return number if Decimal(repr(number)) == exact else exact
 
 
-def _lenient(content: bytes, parse_float: Callable[[str], Any] = float) -> Any:
-    """JSON with characters that no UTF-8 can hold: a text that Salesforce cut inside an emoji has half of it left."""
-    return _mend(json.loads(content.decode("utf-8", "replace"), parse_float=parse_float))
-
-
 def _mend(value: Any) -> Any:
+    """JSON without halves of characters, such as a text has that Salesforce cut inside an emoji."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):

@@ -9,12 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any
 
-import orjson
-
 from salesforce_mcp.auth.session import Session
 from salesforce_mcp.errors import NetworkError, SalesforceError, UsageError
 from salesforce_mcp.salesforce import faults
-from salesforce_mcp.salesforce.response import Response
+from salesforce_mcp.salesforce.response import Response, to_json
 from salesforce_mcp.salesforce.transport import READ_TIMEOUT, Outgoing, Transport
 
 DEFAULT_API_VERSION = "66.0"
@@ -50,7 +48,7 @@ class Rest:
     ) -> Response:
         """Send a request; see `Client.request`, which adds hints to the errors."""
         if json is not None:
-            data, headers = orjson.dumps(json), {"Content-Type": "application/json", **(headers or {})}
+            data, headers = to_json(json), {"Content-Type": "application/json", **(headers or {})}
         again = method in _IDEMPOTENT if repeatable is None else repeatable
 
         def send() -> Response:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from salesforce_mcp.errors import SalesforceError
-from salesforce_mcp.salesforce.columns import Columns, Reader, exact_page
+from salesforce_mcp.salesforce.columns import Columns, Reader
 from salesforce_mcp.salesforce.pages import Page, complete_children, follow
 from salesforce_mcp.salesforce.rows import Block, Shaper
 
@@ -37,7 +37,7 @@ def slices(client: Client, soql: str, *, include_deleted: bool = False) -> Itera
     There is at least one slice. Raises as `Client.query`; when the org lets go of the query halfway, the error says how
     many rows are safe.
     """
-    return shaped(client, client.query(soql, include_deleted=include_deleted, parse=exact_page), Shaper(soql))
+    return shaped(client, client.query(soql, include_deleted=include_deleted), Shaper(soql))
 
 
 def shaped(client: Client, page: Page, shaper: Shaper) -> Iterator[Slice]:

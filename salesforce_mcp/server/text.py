@@ -54,4 +54,9 @@ def cell(value: Any) -> str:
 
 def compact(value: Any) -> str:
     """JSON without spaces."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except TypeError:  # numbers that no float holds
+        from salesforce_mcp.salesforce.response import to_json
+
+        return to_json(value).decode()

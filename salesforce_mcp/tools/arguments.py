@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -97,7 +98,7 @@ def _check_data(value: dict[str, Any]) -> dict[str, Any]:
 
 def _as_text(value: Any) -> Any:
     """Take a number for its digits: an external Id may look like one."""
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    return str(value) if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else value
 
 
 def _check_filled(value: str) -> str:

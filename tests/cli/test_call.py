@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Org, Record, Shell
+from tests.salesforce.scripted import ScriptedOrg, ok
 
 
 def test_a_result_is_one_line_of_json(sfmcp: Shell, org: Org, record: Record) -> None:
@@ -115,3 +116,21 @@ def test_a_toolset_that_does_not_exist(sfmcp: Shell) -> None:
     done = sfmcp("tools", "--toolsets", "querry")
     assert done.returncode == 2
     assert "There is no toolset 'querry'" in done.stderr
+
+
+@pytest.mark.parametrize("number", ["12345678901234567890.12", "999999999999999999", "1234567890123456789012", "0.1"])
+def test_numbers_are_those_of_the_org_and_of_the_caller(sfmcp: Shell, number: str) -> None:
+    with ScriptedOrg() as org:
+        sfmcp.environment.update(SFMCP_INSTANCE_URL=org.url, SFMCP_ACCESS_TOKEN="token-1")
+        record = f'{{"Big": {number}, "Amounts": {{"value": {number}}}}}'.encode()
+        org.on("GET query", ok(b'{"totalSize": 1, "done": true, "records": [' + record + b"]}"))
+        org.on("POST sobjects/Account", ok({"id": "001000000000001AAA", "success": True, "errors": []}, 201))
+        read = sfmcp("call", "query", '{"soql": "SELECT Big, Amounts FROM Account"}')
+        written = sfmcp("call", "create_record", f'{{"object": "Account", "data": {{"Big": {number}}}}}')
+        assert f'"rows":[[{number},{{"value":{number}}}]]' in read.stdout
+        assert written.returncode == 0
+        assert org.seen[-1].body == f'{{"Big":{number}}}'.encode()
+        soql = "SELECT Id FROM Account WHERE Big = :n"
+        asked = sfmcp("call", "query", f'{{"soql": "{soql}", "bind": {{"n": {number}}}}}')
+        assert asked.returncode == 0
+        assert org.seen[-1].query["q"] == f"SELECT Id FROM Account WHERE Big = {number}"

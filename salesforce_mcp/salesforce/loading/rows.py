@@ -11,7 +11,7 @@ import orjson
 
 from salesforce_mcp.salesforce.loading import source
 from salesforce_mcp.salesforce.loading.source import CsvFile
-from salesforce_mcp.salesforce.response import SURE, exact_loads, to_json
+from salesforce_mcp.salesforce.response import exact_loads, to_json
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
@@ -105,11 +105,9 @@ def _boolean(cell: str) -> Any:
 
 def _number(cell: str) -> Any:
     try:
-        number = orjson.loads(cell)
+        return exact_loads(cell)
     except orjson.JSONDecodeError:
         return cell
-    # A float may be another number than the cell: then it goes as it stands.
-    return orjson.Fragment(cell) if isinstance(number, float) and len(cell) > SURE else number
 
 
 _CONVERTERS: dict[str, Callable[[str], Any]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from salesforce_mcp.errors import ArgumentError
@@ -56,7 +57,7 @@ def _problem(each: dict[str, Any], value: Any) -> str | None:
     if kind in _WHOLE:
         return None if isinstance(value, int) and not isinstance(value, bool) else "must be a whole number"
     if kind in _NUMBERS:
-        return None if isinstance(value, int | float) and not isinstance(value, bool) else "must be a number"
+        return None if isinstance(value, int | float | Decimal) and not isinstance(value, bool) else "must be a number"
     if kind in _TEXTS:
         return _problem_of_text(each, kind, value)
     return None  # records and Apex-defined types are the org's own to check

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from salesforce_mcp.charts.plot import Plot, plot
@@ -162,6 +163,8 @@ def _number(cell: dict[str, Any]) -> float | None:
     value = cell.get("value")
     if isinstance(value, dict):
         value = value.get("amount")
+    if isinstance(value, Decimal):
+        return float(value)
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
