@@ -112,7 +112,7 @@ def _is_deep(value: Any) -> bool:
 def exact_loads(content: bytes | str) -> Any:
     """JSON, with numbers as in `Response.json`. Raises orjson.JSONDecodeError."""
     parsed = orjson.loads(content)
-    if not _may_be_inexact(content if isinstance(content, bytes) else content.encode()):
+    if not may_be_inexact(content if isinstance(content, bytes) else content.encode()):
         return parsed
     try:
         return json.loads(content, parse_float=exact_number)
@@ -131,7 +131,7 @@ def to_json(value: Any, *, indent: bool = False) -> bytes:
         return msgspec.json.format(content, indent=2) if indent else content
 
 
-def _may_be_inexact(content: bytes) -> bool:
+def may_be_inexact(content: bytes) -> bool:
     """Whether there are more digits in a row than a float surely holds, in a number or inside a string."""
     return b"0" * (_SURE + 1) in content.translate(_DIGITS)
 
