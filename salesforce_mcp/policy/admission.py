@@ -66,6 +66,7 @@ def admitted(
     began = time.monotonic()
     outcome = "INTERNAL_ERROR"
     with calling(context.check_cancelled) as caller:
+        context.caller = caller
         try:
             selection.check(tool)
             rules = _rules(tool, context, policies)
@@ -88,7 +89,6 @@ def admitted(
             raise
         finally:
             seconds = time.monotonic() - began
-            context.requests = caller.requests
             session = context.session
             (trail or Trail()).write(tool, session, outcome=outcome, seconds=seconds, requests=caller.requests)
             if session and caller.requests:

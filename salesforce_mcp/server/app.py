@@ -85,7 +85,7 @@ class App:
         )
 
     def stop(self, patience: float) -> None:
-        """Take all calls back; those in flight get `patience` seconds to end a write and leave their line of audit."""
+        """Take all calls back; a write in flight gets `patience` seconds. Each leaves its line of audit."""
         self._calls.stop(patience)
 
     async def _list_tools(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -48,6 +48,21 @@ RequestContext = ServerRequestContext[Any]
 Done = TypeVar("Done")
 
 
+class _Trail(Trail):
+    """The trail for one call, which leaves one line in it: its own, or that it was interrupted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._writing = threading.Lock()
+        self._written = False
+
+    def write(self, *about: Any, **more: Any) -> None:
+        with self._writing:
+            if not self._written:
+                self._written = True
+                super().write(*about, **more)
+
+
 class Calls:
     """Runs the calls of one server. Parameters as of `App`."""
 
@@ -69,7 +84,7 @@ class Calls:
         self._lock = threading.Lock()
         self._client: Client | None = None
         self._waiting: set[threading.Event] = set()
-        self._in_flight = 0
+        self._under_way: dict[_Trail, tuple[Tool, Context]] = {}
         self._ended = threading.Condition()
 
     async def run(
@@ -95,18 +110,22 @@ class Calls:
         try:
             # A call that was taken back isn't waited for: its thread notices `cancelled` in its own time.
             return await anyio.to_thread.run_sync(
-                partial(self._counted, work, cancelled), abandon_on_cancel=True, limiter=self._threads
+                partial(work, cancelled), abandon_on_cancel=True, limiter=self._threads
             )
         finally:
             cancelled.set()
             self._waiting.discard(cancelled)
 
     def stop(self, patience: float) -> None:
-        """Take all calls back; those in flight get `patience` seconds to end a write and leave their line of audit."""
+        """Take all calls back; a write in flight gets `patience` seconds. Each leaves its line of audit."""
         for cancelled in tuple(self._waiting):
             cancelled.set()
         with self._ended:
-            self._ended.wait_for(lambda: not self._in_flight, patience)
+            self._ended.wait_for(self._only_reads, patience)
+            for line, (tool, context) in self._under_way.items():
+                line.write(
+                    tool, context.session, outcome="INTERRUPTED", seconds=context.seconds, requests=context.requests
+                )
 
     def client(self) -> Client:
         """The org, as all calls use it. Raises SessionError when there is no login."""
@@ -124,14 +143,20 @@ class Calls:
     def _threads(self) -> anyio.CapacityLimiter:
         return anyio.CapacityLimiter(MAX_CALLS)
 
-    def _counted(self, work: Callable[[threading.Event], Done], cancelled: threading.Event) -> Done:
+    def _only_reads(self) -> bool:
+        return all(tool.access == "read" for tool, _ in self._under_way.values())
+
+    @contextmanager
+    def _noted(self, tool: Tool, context: Context) -> Iterator[_Trail]:
+        """The trail for a call that is under way meanwhile."""
+        line = _Trail()
         with self._ended:
-            self._in_flight += 1
+            self._under_way[line] = tool, context
         try:
-            return work(cancelled)
+            yield line
         finally:
             with self._ended:
-                self._in_flight -= 1
+                del self._under_way[line]
                 self._ended.notify_all()
 
     def _call(
@@ -148,9 +173,16 @@ class Calls:
         context = Context(self.client, pages=self._pages, progress=progress, cancelled=cancelled, limit=LONGEST_CALL)
         given = {key: value for key, value in arguments.items() if key != CONFIRM}
         try:
-            result = runner.run(
-                tool, given, context, selection=self._selection, policies=self._policies, confirm=confirm
-            )
+            with self._noted(tool, context) as line:
+                result = runner.run(
+                    tool,
+                    given,
+                    context,
+                    selection=self._selection,
+                    policies=self._policies,
+                    confirm=confirm,
+                    trail=line,
+                )
         except SessionError as error:
             if _mended_by_login(error, tool, context):
                 raise LoginNeeded(error) from error

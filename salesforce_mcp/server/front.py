@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 import os
 import queue
+import select
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self
@@ -132,6 +134,14 @@ class Front:
         with self._writing:
             while data:
                 data = data[os.write(self._output, data) :]
+
+    def is_unread(self) -> bool:
+        """Whether nobody can read the answers any more: the client is dead. Windows doesn't tell."""
+        if sys.platform == "win32":
+            return False
+        poll = select.poll()
+        poll.register(self._output, 0)  # what has gone wrong is told without asking for it
+        return bool(poll.poll(0))
 
     # --- For the SDK: two files of text, as far as its stdio server uses them ----------------------------------------
 

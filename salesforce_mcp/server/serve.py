@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
 FIRST_WORDS = 0.2
 """Seconds that a client has for its first requests before loading the SDK may slow the answers to them."""
-LAST_WORDS = 2.0
-"""Seconds that calls in flight get at the end."""
+LAST_WORDS = 5.0
+"""Seconds that a write in flight gets to learn its outcome, when the client is gone."""
+LAST_WORDS_AT_SIGNAL = 1.5
+"""The same after SIGTERM and Ctrl-C. Clients kill what doesn't end, some after two seconds."""
 _BRIEF = 0.0005
 """Seconds until a thread that is loading lets the one that answers go ahead."""
 
@@ -133,7 +135,7 @@ async def converse(app: App, front: Front) -> None:
     from salesforce_mcp.server.streams import Answers, OpenRequests, Requests
 
     wire = cast("anyio.AsyncFile[str]", front)
-    requests = OpenRequests()
+    requests = OpenRequests(front.is_unread)
     async with stdio_server(stdin=wire, stdout=wire) as (reading, writing):
         await app.server.run(
             Requests(reading, requests),
@@ -158,15 +160,16 @@ def _end_on_signals(app: App | None) -> None:
     """End at once on Ctrl-C and SIGTERM: a thread that waits for stdin can't be woken in any other way."""
 
     def end(number: int, frame: FrameType | None) -> None:
-        _leave(app, ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.DONE)
+        code = ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.DONE
+        _leave(app, code, patience=LAST_WORDS_AT_SIGNAL)
 
     signal.signal(signal.SIGINT, end)
     signal.signal(signal.SIGTERM, end)
 
 
-def _leave(app: App | None, code: ExitCode) -> NoReturn:
-    """End without waiting for threads that hang in a request, or for stdin."""
+def _leave(app: App | None, code: ExitCode, *, patience: float = LAST_WORDS) -> NoReturn:
+    """End without waiting for stdin, or for reads that hang in a request; `patience` as in `App.stop`."""
     if app:
-        app.stop(LAST_WORDS)
+        app.stop(patience)
     sys.stderr.flush()
     os._exit(code)

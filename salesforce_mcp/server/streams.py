@@ -1,11 +1,13 @@
 """What a client asked and has not been answered, seen from the streams.
 
 A client may write its requests and close stdin at once, as a pipe does. The SDK takes the end of the input for the end
-of the session and drops what is still being worked on; here the end is held back until the answers are out.
+of the session and drops what is still being worked on; here the end is held back until the answers are out, or nobody
+reads them any more.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,12 +20,18 @@ MOST_OPEN = 200
 """Requests that are worked on at a time; a client that sends more of them waits."""
 GRACE = 30.0
 """Seconds that the end of the input waits for open requests."""
+_GLANCE = 0.2
+"""Seconds between two looks at whether the answers are still read."""
 
 
 class OpenRequests:
-    """The ids of requests between their arrival and their answer."""
+    """The ids of requests between their arrival and their answer.
 
-    def __init__(self) -> None:
+    `is_unread` says that nobody can read the answers any more.
+    """
+
+    def __init__(self, is_unread: Callable[[], bool]) -> None:
+        self._is_unread = is_unread
         self._ids: set[types.RequestId] = set()
         self._answered = anyio.Event()
 
@@ -46,9 +54,11 @@ class OpenRequests:
             self._answered.set()
 
     async def settled(self) -> None:
-        """Return when all are answered, after GRACE at the latest."""
+        """Return when all are answered or nobody would read the answers, after GRACE at the latest."""
         with anyio.move_on_after(GRACE):
-            await self._fewer_than(1)
+            while self._ids and not self._is_unread():
+                with anyio.move_on_after(_GLANCE):
+                    await self._fewer_than(1)
 
     async def room(self) -> None:
         """Return when there are fewer than MOST_OPEN."""

@@ -14,6 +14,7 @@ from salesforce_mcp.errors import SfmcpError
 
 if TYPE_CHECKING:
     from salesforce_mcp.auth.session import Session
+    from salesforce_mcp.salesforce.caller import Caller
     from salesforce_mcp.salesforce.client import Client
     from salesforce_mcp.tools.pages import PageStore
 
@@ -56,8 +57,8 @@ class Context:
         self._cancelled = cancelled or threading.Event()
         self._limit = limit
         self._began = time.monotonic()
-        self.requests = 0
-        """API calls that the call has spent; known at its end."""
+        self.caller: Caller | None = None
+        """Who the requests are made for, once the call has begun."""
 
     @cached_property
     def client(self) -> Client:
@@ -75,6 +76,16 @@ class Context:
     def session(self) -> Session | None:
         """The login that this call has used so far, None when it has not come to need one."""
         return self.client.session if "client" in self.__dict__ else None
+
+    @property
+    def requests(self) -> int:
+        """API calls that the call has spent so far."""
+        return self.caller.requests if self.caller else 0
+
+    @property
+    def seconds(self) -> float:
+        """How long the call has taken so far."""
+        return time.monotonic() - self._began
 
     @cached_property
     def export_dir(self) -> Path:
@@ -94,7 +105,7 @@ class Context:
         """
         if self._cancelled.is_set():
             raise Cancelled("The call was cancelled.")
-        if self._limit is not None and time.monotonic() - self._began > self._limit:
+        if self._limit is not None and self.seconds > self._limit:
             raise DeadlinePassed(
                 f"The call took longer than {self._limit / 60:.0f} minutes, which is the most that one may take.",
                 hint="What was done stays done. Exports and bulk loads go on where they stopped when called again.",

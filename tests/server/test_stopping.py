@@ -13,13 +13,14 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from salesforce_mcp.demo.faults import Fault
 from salesforce_mcp.demo.local import DemoOrg
 from tests.auth.desktop import Control
-from tests.salesforce.scripted import Reply, ScriptedOrg, Seen, page
+from tests.salesforce.scripted import Reply, ScriptedOrg, Seen, ok, page
 from tests.server.wire import PATIENCE, Wire, trail
 
 Serve = Callable[..., Wire]
@@ -59,20 +60,29 @@ def export(wire: Wire, soql: str) -> tuple[str, bool]:
     return result["content"][0]["text"], result.get("isError", False)
 
 
-@pytest.mark.parametrize("during", ["idle", "a call"])
-def test_a_killed_client_leaves_no_server_behind(org: ScriptedOrg, during: str) -> None:
+CREATE = {"name": "create_record", "arguments": {"object": "Account", "data": {"Name": "Acme"}}}
+
+
+@pytest.mark.parametrize(
+    ("during", "outcome"), [(None, []), (QUERY, ["INTERRUPTED"]), (CREATE, ["INTERRUPTED"]), (CREATE, ["ok"])]
+)
+def test_a_killed_client_leaves_no_server_behind(
+    org: ScriptedOrg, private_folders: Path, during: dict[str, Any] | None, outcome: list[str]
+) -> None:
+    """A read is dropped, a write has some seconds to learn its outcome; the trail tells of both."""
     arrived, go_on = threading.Event(), threading.Event()
 
     def hang(seen: Seen) -> Reply:
         arrived.set()
         go_on.wait(PATIENCE)
-        return page()
+        return ok({"id": "001000000000001AAA", "success": True, "errors": []})
 
     org.on("GET query", hang)
+    org.on("POST sobjects/Account", hang)
     hello = line(
         1, "initialize", protocolVersion="2025-11-25", capabilities={}, clientInfo={"name": "tests", "version": "1"}
     )
-    call = [line(2, "tools/call", **QUERY)] if during == "a call" else []
+    call = [line(2, "tools/call", **during)] if during else []
     alive, held = os.pipe()  # which the client and its server hold open until both have ended
     os.set_inheritable(held, True)
     with subprocess.Popen(
@@ -87,11 +97,14 @@ def test_a_killed_client_leaves_no_server_behind(org: ScriptedOrg, during: str) 
         assert b'"id":1' in client.stdout.readline().replace(b" ", b"")
         assert not call or arrived.wait(PATIENCE)
         client.kill()
-    assert select.select([alive], [], [], 0)[0] == [] or not call
-    go_on.set()
+    if outcome == ["ok"]:
+        go_on.set()
     assert select.select([alive], [], [], PATIENCE)[0] == [alive]
     assert os.read(alive, 1) == b""
     os.close(alive)
+    go_on.set()
+    if during:
+        assert [entry["outcome"] for entry in trail(private_folders / "state")] == outcome
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, None])
