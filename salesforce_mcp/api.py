@@ -52,7 +52,7 @@ class Org:
         self._client: Client | None = None
 
     def call(self, tool: str, /, **arguments: Any) -> dict[str, Any]:
-        """Run a tool; `sfmcp tools` lists them with their arguments.
+        """Run a tool; `sfmcp tools --json` lists them with their arguments.
 
         Returns what `sfmcp call` prints, but no pictures. A table is {"columns", "rows", "total", "returned", "cursor",
         "notes"}; where `cursor` isn't None, `call("query_more", cursor=...)` gives the rows after these. Other results

@@ -101,7 +101,8 @@ def check_version(answer: web.Answer | None, wanted: str | None, source: str = "
     versions = [str(entry.get("version", "")) for entry in listed if isinstance(entry, dict)]
     known = sorted(float(version) for version in versions if version.replace(".", "", 1).isdigit())
     if not known:
-        return Finding(check="API version", state="skipped", detail="the org did not list its versions")
+        detail = "the org did not list its versions" if answer else "needs the network"
+        return Finding(check="API version", state="skipped", detail=detail)
     newest = known[-1]
     number = re.fullmatch(r"v?(\d{1,3})(?:\.0)?", (wanted or str(newest)).strip())
     if number and int(number[1]) <= newest:

@@ -173,6 +173,7 @@ def _entry(tool: Tool, policies: Policies) -> dict[str, Any]:
         "tokens": _tokens(tool),
         "title": tool.title,
         "description": tool.description,
+        "arguments": tool.input_schema,
     }
 
 

@@ -109,7 +109,10 @@ def test_tools_are_listed(sfmcp: Shell) -> None:
 def test_tools_as_json(sfmcp: Shell) -> None:
     listed = json.loads(sfmcp("tools", "--json", "--toolsets", "query").stdout)
     assert {entry["toolset"] for entry in listed} == {"query"}
-    assert set(listed[0]) == {"name", "toolset", "access", "default", "state", "tokens", "title", "description"}
+    keys = {"name", "toolset", "access", "default", "state", "tokens", "title", "description", "arguments"}
+    assert set(listed[0]) == keys
+    query = next(entry for entry in listed if entry["name"] == "query")
+    assert query["arguments"]["required"] == ["soql"]
 
 
 def test_a_toolset_that_does_not_exist(sfmcp: Shell) -> None:

@@ -200,6 +200,7 @@ def test_doctor_with_an_org_out_of_reach(sfmcp: Sfmcp) -> None:
     done = sfmcp("doctor", "--json", SFMCP_INSTANCE_URL=url, SFMCP_ACCESS_TOKEN="00D!x")
     assert done.returncode == 5
     assert findings(done)["network"]["state"] == "failed"
+    assert findings(done)["API version"]["detail"] == "needs the network"
 
 
 def test_doctor_with_wrong_clock_and_version(tmp_path: Path, host: LoginHost) -> None:
