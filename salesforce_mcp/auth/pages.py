@@ -16,8 +16,9 @@ _STYLE = """
 }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--back); color: var(--text);
   font: 1.125rem/1.6 system-ui, sans-serif; }
-main { max-width: 34rem; margin: 1.5rem; padding: 2rem clamp(1.25rem, 5vw, 2.5rem); border-radius: .75rem; background: var(--card);
-  border-top: .4rem solid var(--line); box-shadow: 0 .5rem 2rem rgb(0 0 0 / .12); overflow-wrap: anywhere; }
+main { max-width: 34rem; margin: 1.5rem; padding: 2rem clamp(1.25rem, 5vw, 2.5rem); border-radius: .75rem;
+  border-top: .4rem solid var(--line); background: var(--card); box-shadow: 0 .5rem 2rem rgb(0 0 0 / .12);
+  overflow-wrap: anywhere; }
 main.warn { --line: #dd7a01; }
 main.bad { --line: #c23934; }
 h1 { margin: 0 0 .5rem; font-size: 1.6rem; line-height: 1.25; }
