@@ -15,6 +15,7 @@ import select
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self
 
 from salesforce_mcp.server.kept import Kept, request_key
@@ -69,6 +70,8 @@ class Front:
         self._settled = threading.Event()
         self.listed = threading.Event()
         """The client has a list of tools."""
+        self.exact: dict[int | str, Any] = {}
+        """By id, the parameters of requests on their way through the SDK, which would round their numbers."""
 
     def start(self) -> None:
         """Read and answer, in a thread of its own."""
@@ -167,9 +170,18 @@ class Front:
             if refusal is None:
                 break
             await anyio.to_thread.run_sync(self._write, refusal)
+        self._keep_exact(line.text)
         if line.key is not None:
             self._repeated, self._compared = line, anyio.Event()
         return text
+
+    def _keep_exact(self, text: bytes) -> None:
+        from salesforce_mcp.salesforce.response import exact_loads, may_be_inexact
+
+        if may_be_inexact(text):
+            with suppress(ValueError, LookupError):  # no request, or what only the SDK can read
+                message = exact_loads(text)
+                self.exact[message["id"]] = message["params"]
 
     async def write(self, text: str) -> None:
         """Send a line, unless the front has."""

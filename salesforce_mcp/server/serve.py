@@ -138,7 +138,7 @@ async def converse(app: App, front: Front) -> None:
     requests = OpenRequests(front.is_unread)
     async with stdio_server(stdin=wire, stdout=wire) as (reading, writing):
         await app.server.run(
-            Requests(reading, requests),
+            Requests(reading, requests, front.exact),
             Answers(writing, requests),
             app.server.create_initialization_options(),
         )

@@ -90,10 +90,19 @@ class _Stream:
 
 
 class Requests(_Stream):
-    """A read stream that ends only when what came over it has been answered."""
+    """A read stream that ends only when what came over it has been answered.
 
-    def __init__(self, inner: ReadStream[SessionMessage | Exception], requests: OpenRequests) -> None:
+    `exact`: by id, the parameters of requests whose numbers the SDK has rounded.
+    """
+
+    def __init__(
+        self,
+        inner: ReadStream[SessionMessage | Exception],
+        requests: OpenRequests,
+        exact: dict[types.RequestId, Any],
+    ) -> None:
         super().__init__(inner, requests)
+        self._exact = exact
 
     async def receive(self) -> SessionMessage | Exception:
         await self._requests.room()
@@ -102,6 +111,8 @@ class Requests(_Stream):
         except anyio.EndOfStream:
             await self._requests.settled()
             raise
+        if isinstance(item, SessionMessage) and isinstance(item.message, types.JSONRPCRequest):
+            item.message.params = self._exact.pop(item.message.id, item.message.params)
         self._requests.arrived(item)
         return item
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -174,3 +175,17 @@ def test_each_call_leaves_a_line_without_values(serve: Serve, org: ScriptedOrg, 
     assert second["outcome"] == "INVALID_ARGUMENT"
     assert second["api_calls"] == 0
     assert "Confidential" not in (private_folders / "state" / "audit.jsonl").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("number", ["12345678901234567890.12", "999999999999999999", "1234567890123456789012"])
+def test_numbers_are_those_of_the_org_and_of_the_client(serve: Serve, org: ScriptedOrg, number: str) -> None:
+    org.on("GET query", ok(b'{"totalSize": 1, "done": true, "records": [{"Big": ' + number.encode() + b"}]}"))
+    org.on("POST sobjects/Account", ok({"id": "001000000000001AAA", "success": True, "errors": []}, 201))
+    wire = serve("--structured")
+    wire.initialize()
+    assert text_of(wire.ask("tools/call", QUERY))[0] == f"1 row.\nBig\n{number}\n"
+    call = {"name": "create_record", "arguments": {"object": "Account", "data": {"Big": 0}}}
+    line = json.dumps({"jsonrpc": "2.0", "id": "number", "method": "tools/call", "params": call})
+    wire.send_line(line.replace('"Big": 0', f'"Big": {number}'))
+    wire.answer("number")
+    assert org.seen[-1].body == f'{{"Big":{number}}}'.encode()

@@ -70,7 +70,7 @@ class Wire:
         self.send(method, params, number=self._number)
         return self._number
 
-    def answer(self, number: int) -> dict[str, Any]:
+    def answer(self, number: int | str) -> dict[str, Any]:
         """Wait for the answer to a request."""
         while True:
             for message in self.seen:
