@@ -129,9 +129,9 @@ def whole_file(path: Path) -> Iterator[Out]:
     """A file beside `path` that takes its place at the end, and is removed when anything goes wrong.
 
     Only the user may read it, and it is gzip where its name ends so. A pipe or a device is written to directly. Raises
-    UsageError where no file can be made.
+    SfmcpError where it can't be.
     """
-    from salesforce_mcp.salesforce.packing import Packer, is_packed, private
+    from salesforce_mcp.salesforce.packing import Packer, is_packed, private, unwritable
 
     special = path.exists() and not path.is_file()
     if not special:
@@ -140,7 +140,7 @@ def whole_file(path: Path) -> Iterator[Out]:
     try:
         file = path.open("wb") if special else private(beside)
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.", code="FILE") from error
+        raise unwritable(path, error) from error
     try:
         with file:
             packer = Packer(file) if is_packed(path) else None
@@ -149,9 +149,11 @@ def whole_file(path: Path) -> Iterator[Out]:
                 packer.end()
         if not special:
             beside.replace(path)
-    except BaseException:
+    except BaseException as error:
         if not special:
             beside.unlink(missing_ok=True)
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            raise unwritable(path, error) from error
         raise
 
 

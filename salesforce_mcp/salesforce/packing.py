@@ -9,11 +9,15 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from salesforce_mcp.errors import UsageError
+from salesforce_mcp.errors import SfmcpError, UsageError
 
 PACKED = ".gz"
 OTHERS = frozenset({".bz2", ".xz", ".zst", ".lz4", ".br", ".zip", ".7z"})
 """Names that promise what isn't written or read here."""
+
+_OF_THE_DISK = frozenset(
+    getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG", "EIO", "ESTALE") if hasattr(errno, name)
+)
 
 _LEVEL = 4
 """Of 9: a file that is a tenth larger than at the usual 6, in half the time."""
@@ -30,6 +34,17 @@ def is_packed(path: Path) -> bool:
 def bare(path: Path) -> Path:
     """The name without `.gz`. Raises UsageError for other compressions."""
     return path.with_suffix("") if is_packed(path) else path
+
+
+def unwritable(what: object, error: OSError, hint: str | None = None) -> SfmcpError:
+    """What to raise where `what`, a path as a rule, can't be written.
+
+    FILE is for the user to mend (no such folder, no right to), exit code 2; SYSTEM is the disk's failing, 1.
+    """
+    words = f"{what} cannot be written: {error.strerror or type(error).__name__}."
+    if error.errno in _OF_THE_DISK:
+        return SfmcpError(words, code="SYSTEM", hint=hint)
+    return UsageError(words, code="FILE", hint=hint)
 
 
 class Out(Protocol):

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from salesforce_mcp.errors import UsageError
-from salesforce_mcp.salesforce.packing import Out, Packer, private
+from salesforce_mcp.salesforce.packing import Out, Packer, private, unwritable
 
 _SOON = 0.5
 """Seconds until a checkpoint is on the disk: replacing the file that holds it takes a tenth of a page's time."""
@@ -47,13 +47,15 @@ class PartFile:
 
     @contextmanager
     def opened(self) -> Iterator[PartFile]:
-        """Open it for writing; when all went well, it takes its place. Raises UsageError when it can't be written."""
+        """Open it for writing; when all went well, it takes its place. Raises SfmcpError when it can't be written."""
+        begun = False
         try:
             with self._locked():
                 self.checkpoint = self._load()
                 with self._open() as self._file:
                     self._packer = Packer(self._file) if self._packed else None
                     self.out = self._packer or self._file
+                    begun = True
                     try:
                         yield self
                     except BaseException:
@@ -68,11 +70,8 @@ class PartFile:
                     self._part.unlink()
                 self._state.unlink(missing_ok=True)
         except OSError as error:
-            raise UsageError(
-                f"{self.path} cannot be written: {error.strerror or type(error).__name__}.",
-                code="FILE",
-                hint="Rows already written are kept beside it: the same export goes on from there.",
-            ) from error
+            hint = "Rows already written are kept beside it: the same export goes on from there." if begun else None
+            raise unwritable(self.path, error, hint) from error
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

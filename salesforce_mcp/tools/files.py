@@ -11,7 +11,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 
 from salesforce_mcp import folders
-from salesforce_mcp.errors import ArgumentError, NetworkError, UsageError
+from salesforce_mcp.errors import ArgumentError, NetworkError
+from salesforce_mcp.salesforce.packing import unwritable
 from salesforce_mcp.salesforce.paths import segment
 from salesforce_mcp.soql.binding import like_escape, quote
 from salesforce_mcp.tools.arguments import Cursor, Limit, RecordId, check_id
@@ -52,13 +53,14 @@ def list_files(
     if record_id:
         prefix, source = "ContentDocument.", "ContentDocumentLink"
         conditions = [f"LinkedEntityId = {quote(record_id)}"]
-        names = ["ContentDocumentId", *(prefix + name for name in _SHOWN), "ShareType"]
+        wanted = ["ContentDocumentId", *(prefix + name for name in _SHOWN), "ShareType"]
     else:
-        prefix, source, conditions, names = "", "ContentDocument", [], ["Id", *_SHOWN]
+        prefix, source, conditions, wanted = "", "ContentDocument", [], ["Id", *_SHOWN]
     if filter:
         conditions.append(f"{prefix}Title LIKE '%{like_escape(filter)}%'")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    soql = f"SELECT {', '.join(names)} FROM {source}{where} ORDER BY {prefix}ContentModifiedDate DESC"  # noqa: S608
+    names = ", ".join(context.client.readable(source, wanted))
+    soql = f"SELECT {names} FROM {source}{where} ORDER BY {prefix}ContentModifiedDate DESC"  # noqa: S608
     return select(context, soql, limit)
 
 
@@ -154,15 +156,11 @@ def _claimed(folder: Path, title: str, extension: str | None) -> Iterator[Path]:
         except FileExistsError:
             number += 1
         except OSError as error:
-            raise _unwritable(path, error) from error
+            raise unwritable(path, error) from error
     try:
         yield path
     except BaseException as error:
         path.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise _unwritable(path, error) from error
+            raise unwritable(path, error) from error
         raise
-
-
-def _unwritable(path: Path, error: OSError) -> UsageError:
-    return UsageError(f"{path} cannot be written: {error.strerror or type(error).__name__}.", code="FILE")

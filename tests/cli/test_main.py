@@ -139,3 +139,6 @@ def test_a_full_disk_is_said(sfmcp: Shell, org: Org, record) -> None:
         )
     assert done.returncode == 1
     assert done.stderr == "SYSTEM: No space left on device\n"
+    done = sfmcp("query", "SELECT Id FROM Account", "--output", "/dev/full")
+    assert done.returncode == 1
+    assert done.stderr == "SYSTEM: /dev/full cannot be written: No space left on device.\n"

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from salesforce_mcp import folders
-from salesforce_mcp.errors import UsageError
 from salesforce_mcp.salesforce.download import split_head
 from salesforce_mcp.salesforce.ingest import KINDS, Kind
-from salesforce_mcp.salesforce.packing import private
+from salesforce_mcp.salesforce.packing import private, unwritable
 
 
 @dataclass(slots=True)
@@ -44,7 +43,7 @@ class ResultFiles:
 
     @contextmanager
     def opened(self) -> Iterator[ResultFiles]:
-        """Open them for writing. Raises UsageError when they can't be made."""
+        """Open them for writing. Raises SfmcpError when they can't be written."""
         beside = {kind: path.with_name(f"{path.name}.part") for kind, path in self.paths.items()}
         try:
             with ExitStack() as stack:
@@ -52,9 +51,8 @@ class ResultFiles:
                     self._out[kind] = stack.enter_context(private(path))
                 yield self
         except OSError as error:
-            words = f"The result files cannot be written: {error.strerror or type(error).__name__}."
             hint = "What was sent before stays done: look what is in the org before the file is imported again."
-            raise UsageError(words, code="FILE", hint=hint) from error
+            raise unwritable("The result files", error, hint) from error
         finally:
             self._place(beside)
 
