@@ -7,12 +7,16 @@ carries data; everything said to people goes to stderr.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, TextIO
 
 from salesforce_mcp.errors import UsageError
+
+_STEERING = re.compile(r"(?!\x1b\[[\d;]*m)[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Controls, but for tabs, line ends and what begins our own colours."""
 
 
 class Environment:
@@ -59,11 +63,11 @@ class Environment:
 
     def write(self, text: str) -> None:
         """Put data on stdout, a line end added."""
-        self.stdout.write(text + "\n")
+        self.stdout.write(_shown(self.stdout, text) + "\n")
 
     def say(self, text: str) -> None:
         """Tell the person something, on stderr."""
-        self.stderr.write(text + "\n")
+        self.stderr.write(_shown(self.stderr, text) + "\n")
         self.stderr.flush()
 
     def ask(self, question: str, *, secret: bool = False, alternative: str) -> str:
@@ -87,6 +91,11 @@ class Environment:
     def confirm(self, question: str, *, alternative: str) -> bool:
         """Ask yes or no at the terminal; anything but yes is no. Raises as `ask` does."""
         return self.ask(f"{question} [y/N]", alternative=alternative).lower() in ("y", "yes")
+
+
+def _shown(stream: TextIO, text: str) -> str:
+    """What an org or a file says must not steer a terminal; anywhere else it stays as it is."""
+    return _STEERING.sub("", text) if stream.isatty() else text
 
 
 _replaced: Environment | None = None
