@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote_plus
 
 import typer
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 OBJECT = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
-LONGEST_URL = 15_000
-"""Characters of a statement that surely fit into a URL; Salesforce takes 16,384 bytes, escapes and path included."""
+LONGEST_URL = 16_000
+"""Bytes of an encoded statement that surely fit into a URL; Salesforce takes 16,384, the path included."""
 
 LEFT_OUT = frozenset({"address", "location", "base64"})
 """Types that an export of an object leaves out: compound fields, whose parts are fields too, and file contents."""
@@ -88,7 +89,7 @@ def export(
             statement = _all_fields(client, what)
         else:
             statement = bound_statement(client, read_statement(here, what, None), read_binds(bind or ()))
-        if bulk is None and len(statement) > LONGEST_URL:
+        if bulk is None and len(quote_plus(statement)) > LONGEST_URL:
             bulk = True
         with Progress(here, shown=not quiet) as progress:
             summary = write(

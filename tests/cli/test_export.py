@@ -63,6 +63,18 @@ def test_a_folder_of_files(sfmcp: Shell, org: Org, record: Record, tmp_path: Pat
     assert rows == [f"{number:018}" for number in range(2500)]
 
 
+def test_a_statement_too_long_for_a_url_goes_by_bulk(sfmcp: Shell, org: Org, record: Record, tmp_path: Path) -> None:
+    """Quotes, commas and blanks count as the URL has them, where each may take three bytes."""
+    org.records = [record("Account", Id="001000000000001AAA")]
+    ids = ", ".join(["'001000000000001AAA'"] * 640)
+    statement = f"SELECT Id FROM Account WHERE Id IN ({ids})"
+    assert len(statement) < 15_000
+    done = sfmcp("export", statement, "--output", str(tmp_path / "accounts.csv"))
+    assert done.returncode == 0, done.stderr
+    assert "by Bulk API 2.0" in done.stderr
+    assert org.asked == []
+
+
 def test_formats_that_cannot_be_gone_on_with(sfmcp: Shell, org: Org, tmp_path: Path) -> None:
     done = sfmcp("export", "Account", "--output", str(tmp_path / "accounts.json"))
     assert done.returncode == 2
