@@ -20,7 +20,8 @@ _ECHOES = frozenset(
     }
 )  # fmt: skip
 """Feed items that Salesforce makes itself of what the other sources tell."""
-_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+# Anybody can send an email: nothing here looks further ahead than it takes away, however it is written.
+_TAG = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<[^<>]*>", re.DOTALL | re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\f\v\xa0]*\n\s*|[ \t\r\f\v\xa0]+")
 
 
@@ -117,7 +118,9 @@ def _milestone(record: dict[str, Any]) -> Iterator[Happening]:
     done, target = record["CompletionDate"], record["TargetDate"]
     name = (record.get("MilestoneType") or {}).get("Name") or "Milestone"
     kept = "violated" if record["IsViolated"] else "in time" if done else "open"
-    text = f"{name}: {'completed' if done else 'due'}, {kept}" + (f" (target {target})" if done else "")
+    text = f"{name}: {'completed' if done else 'due'}, {kept}"
+    if done and target:
+        text += f" (target {target.replace('.000+0000', 'Z')})"
     yield Happening(done or target or record["StartDate"], "milestone", None, False, text, record["Id"])
 
 

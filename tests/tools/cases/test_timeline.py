@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from salesforce_mcp.errors import ArgumentError, NetworkError, SalesforceError
-from salesforce_mcp.tools.cases.happenings import MAX_TEXT, READERS, shortened
+from salesforce_mcp.tools.cases.happenings import MAX_TEXT, READERS, plain, shortened
 from tests.salesforce.scripted import Reply, ScriptedOrg, Seen, ok
 from tests.tools.conftest import Call
 from tests.tools.demo import Demo
@@ -32,6 +32,18 @@ def busy_case(demo: Demo) -> str:
     demo.call("create_record", object="Event", data=start)
     demo.call("create_record", object="Task", data={"WhatId": case, "Subject": "Ring"})
     return str(case)
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>Pump &amp; hose</p><style>p {}</style>", "Pump & hose"),
+        ("when 1 < 2 <b>stop</b>", "when 1 < 2  stop"),
+        ("before<script>x = '<p>'; // never closed", "before"),
+    ],
+)
+def test_the_text_of_html(html: str, text: str) -> None:
+    assert plain(html) == text
 
 
 def test_all_sources_in_the_order_of_time(demo: Demo) -> None:
