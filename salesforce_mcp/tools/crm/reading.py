@@ -65,7 +65,7 @@ def crm_list(
     by, descending = (order_by or "-createdAt").lstrip("-"), (order_by or "-createdAt").startswith("-")
     if by in columns:
         place = columns.index(by)
-        rows.sort(key=lambda row: (row[place] is not None, row[place] or ""), reverse=descending)
+        rows.sort(key=lambda row: ((row[place] is None) != descending, row[place] or ""), reverse=descending)
     return context.pages.first(
         Table(columns, rows, total=sum(table.total or 0 for table in tables), notes=notes), limit
     )
@@ -152,6 +152,9 @@ def _query(
     readable = _readable(context, entry)
     shown = [name for name in dict.fromkeys(["id", *wanted]) if name in readable]
     hidden = [name for name in wanted if name not in readable]
+    if not fields:
+        paths = context.client.readable(entry.object, [entry.fields[name] for name in shown])
+        shown = [name for name in shown if entry.fields[name] in paths]
     conditions, values = _conditions(resource, entry, where or {})
     soql = f"SELECT {', '.join(entry.fields[name] for name in shown)} FROM {entry.object}"  # noqa: S608 - from the table
     soql += f" WHERE {' AND '.join(conditions)}" if conditions else ""

@@ -128,6 +128,12 @@ def test_an_article_is_made_of_the_case(demo: Demo) -> None:
     assert [row["KnowledgeArticleId"] for row in linked] == [made["article_id"]]
 
 
+def test_paragraphs_are_those_of_the_case(demo: Demo) -> None:
+    """Salesforce's own pages end lines with CR LF."""
+    made = drafted(demo, a_case(demo, "It stops.\r\nThen hums.\r\n\r\nEvery day."))
+    assert made["fields"]["Question__c"] == "<p>It stops.<br>Then hums.</p><p>Every day.</p>"
+
+
 def test_content_takes_the_place_of_what_was_answered(demo: Demo) -> None:
     made = drafted(demo, a_case(demo), content="<p>Own words</p>")
     assert made["fields"]["Answer__c"] == "<p>Own words</p>"

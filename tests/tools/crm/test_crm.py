@@ -87,6 +87,16 @@ def test_activities_are_tasks_and_events(demo: Demo) -> None:
     assert kinds == {"task", "event"}
 
 
+@pytest.mark.parametrize("order", ["date", "-date"])
+def test_activities_without_a_date_come_last(demo: Demo, order: str) -> None:
+    owner = demo.rows("SELECT OwnerId FROM Task WHERE ActivityDate = null LIMIT 1")[0]["OwnerId"]
+    found = demo.structure("crm_list", resource="activity", where={"ownerId": owner}, order_by=order, limit=2000)
+    dates = [row[found["columns"].index("date")] for row in found["rows"]]
+    known = [each for each in dates if each]
+    assert known == sorted(known, reverse=order.startswith("-"))
+    assert dates == [*known, *[None] * (len(dates) - len(known))] and None in dates
+
+
 def test_stages_come_in_their_order(demo: Demo) -> None:
     stages = demo.structure("crm_list", resource="pipeline", fields="name,position")
     assert [row[2] for row in stages["rows"]] == sorted(row[2] for row in stages["rows"])
