@@ -165,6 +165,15 @@ def test_a_line_that_names_no_field(demo: Shell, tmp_path: Path) -> None:
     assert failed["sf__Error"].startswith("REQUIRED_FIELD_MISSING") and failed["LastName"] == ""
 
 
+@pytest.mark.parametrize("cell", ["null", "true", "[5]", "five"])
+def test_a_cell_that_is_no_number_is_refused(demo: Shell, tmp_path: Path, cell: str) -> None:
+    """JSON's own words are none either: `null` must not empty the field, which takes #N/A."""
+    file = write(tmp_path, "some.csv", f"Name,AnnualRevenue\nCell {cell},{cell}\n")
+    done = demo("import", file, "--object", "Account", "--operation", "insert", "--no-bulk")
+    assert done.returncode == 6
+    assert query(demo, f"SELECT Id FROM Account WHERE Name = 'Cell {cell}'") == []
+
+
 @pytest.mark.parametrize("line", ["{", "[1]", '{"Name": {"a": {"b": 1}}}', '{"Name": [1]}'])
 def test_lines_that_are_no_rows(demo: Shell, tmp_path: Path, line: str) -> None:
     done = demo("import", write(tmp_path, "x.jsonl", line), "--object", "Account", "--operation", "insert")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,9 +106,10 @@ def _boolean(cell: str) -> Any:
 
 def _number(cell: str) -> Any:
     try:
-        return exact_loads(cell)
+        number = exact_loads(cell)
     except orjson.JSONDecodeError:
         return cell
+    return number if type(number) in (int, float, Decimal) else cell  # `null` and `true` are JSON too
 
 
 _CONVERTERS: dict[str, Callable[[str], Any]] = {
