@@ -137,7 +137,8 @@ def _way(address: str) -> str:
     from requests.utils import get_environ_proxies
 
     proxies = {} if hosts.is_loopback(urlsplit(address).hostname or "") else get_environ_proxies(address)
-    proxy = urlsplit(proxies.get(urlsplit(address).scheme) or proxies.get("all") or "")
+    named = proxies.get(urlsplit(address).scheme) or proxies.get("all") or ""
+    proxy = urlsplit(named if "//" in named else f"//{named}")
     bundle = os.environ.get("REQUESTS_CA_BUNDLE")
     trust = f"certificates of {bundle}" if bundle else "certificates of the system"
     return f"{f'by the proxy {proxy.hostname}' if proxy.hostname else 'directly'}, {trust}"

@@ -43,14 +43,14 @@ def load(alias: str) -> Secrets | None:
     head = _head(alias)
     if head is None:
         return None
-    if "parts" in head:
-        pieces = [_get(_part(alias, head["generation"], number)) for number in range(head["parts"])]
-        if None in pieces:
-            return None
-        head = _parsed(alias, "".join(piece or "" for piece in pieces))
     try:
+        if "parts" in head:
+            pieces = [_get(_part(alias, head["generation"], number)) for number in range(head["parts"])]
+            if None in pieces:
+                return None
+            head = _parsed(alias, "".join(piece or "" for piece in pieces))
         return Secrets(**head)
-    except TypeError:
+    except (TypeError, KeyError):
         raise _unreadable(alias) from None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from typing import Any
@@ -20,11 +21,15 @@ from salesforce_mcp.errors import SessionError, UsageError
 
 TIMEOUT = 120
 """Seconds for one command of the CLI, which can take long behind a company network."""
+_ALIAS = re.compile(r"[\w@][\w.@+'-]*")
+"""An alias or a user name. On Windows `sf` is a batch file: what a shell would understand must not get there."""
 
 
 def obtain(org: Org, secrets: Secrets) -> Grant:
     """Ask the CLI for a session. Raises UsageError without the CLI, SessionError when it has none."""
     alias = org.sf_alias or ""
+    if not _ALIAS.fullmatch(alias):
+        raise UsageError(f"{alias!r} is no alias of the Salesforce CLI.", hint="`sf org list` names them.")
     shown = _run(alias, "org", "display")
     token = _run(alias, "org", "auth", "show-access-token", optional=True).get("accessToken") or shown.get(
         "accessToken"
@@ -53,7 +58,7 @@ def _run(alias: str, *command: str, optional: bool = False) -> dict[str, Any]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("SFMCP_")}
     environment = {**inherited, "NO_COLOR": "1", "FORCE_COLOR": "0", "SF_DISABLE_TELEMETRY": "true"}
     try:
-        done = subprocess.run(  # noqa: S603 - the alias is checked, and no shell is involved
+        done = subprocess.run(  # noqa: S603 - the alias is checked
             [program, *command, "--target-org", alias, "--json"],
             capture_output=True,
             check=False,

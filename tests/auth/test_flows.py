@@ -272,6 +272,13 @@ def test_an_alias_that_the_salesforce_cli_does_not_know(
     assert "sf org login web --alias broken" in (caught.value.hint or "")
 
 
+@pytest.mark.parametrize("alias", ["dev&calc", "--help", "a b", "", "%PATH%"])
+def test_no_alias_of_the_salesforce_cli_can_be_a_command(org: Org, alias: str) -> None:
+    """On Windows its program is a batch file, whose arguments a shell reads."""
+    with pytest.raises(UsageError, match="alias"):
+        sf_cli.obtain(replace(org, flow="sf", sf_alias=alias), Secrets(login_url=""))
+
+
 def test_without_the_salesforce_cli(org: Org, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UsageError, match="not on the PATH"):

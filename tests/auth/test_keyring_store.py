@@ -99,7 +99,10 @@ def test_repeated_saves_leave_nothing_behind(limited: Entries) -> None:
     assert limited == {}
 
 
-@pytest.mark.parametrize("text", ["", "not json", "[]", "3", '{"unknown": 1}', '{"login_url": "x", "more": "y"}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "not json", "[]", "3", '{"unknown": 1}', '{"login_url": "x", "more": "y"}', '{"parts": 2}', '{"parts": "x"}'],
+)
 def test_an_entry_that_makes_no_sense_is_named(keyring: Entries, text: str) -> None:
     keyring["sfmcp:acme", "session"] = text
     with pytest.raises(SessionError, match=r"sfmcp:acme can't be read"):
