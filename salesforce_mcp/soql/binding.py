@@ -74,11 +74,6 @@ def bind(soql: str, values: Mapping[str, Any], types: Mapping[str, str] | None =
     return "".join(pieces) + soql[end:]
 
 
-def bind_names(soql: str) -> list[str]:
-    """The names of the binds, each once, in the order of the statement."""
-    return list(dict.fromkeys(match["name"] for match in _binds(soql)))
-
-
 def quote(text: str) -> str:
     """A string as SOQL writes it, quotes included."""
     return f"'{text.translate(_ESCAPES)}'"

@@ -1,4 +1,4 @@
-"""What a statement reads: objects, fields, what its binds are compared with, and whether Bulk API 2.0 can run it.
+"""What a statement reads: objects, fields, and what its binds are compared with.
 
 Nothing is looked up: a child query's object is known only by its relationship (`Contacts`), a parent's only by the path
 to it (`Account.Owner`). Who has describes can follow both.
@@ -104,27 +104,6 @@ def is_aggregate(query: Query) -> bool:
         if not isinstance(item, ChildQuery)
         for node in walk(item)
     )
-
-
-def bulk_refusal(query: Query) -> str | None:
-    """Why Bulk API 2.0 would not run this query, or None if it would (Bulk API 2.0, "SOQL Considerations").
-
-    It refuses compound address and geolocation fields too, which only a describe can tell.
-    """
-    if query.group_by is not None:
-        return "Bulk API 2.0 runs no GROUP BY."
-    if is_aggregate(query):
-        return "Bulk API 2.0 runs no aggregate functions."
-    if query.offset is not None:
-        return "Bulk API 2.0 runs no OFFSET."
-    for item in query.fields:
-        if isinstance(item, TypeOf):
-            return "Bulk API 2.0 runs no TYPEOF."
-        if isinstance(item, ChildQuery):
-            return "Bulk API 2.0 runs no queries from parent to child."
-        if isinstance(item, FieldsGroup) and item.group != "STANDARD":
-            return f"Bulk API 2.0 runs no FIELDS({item.group})."
-    return None
 
 
 @dataclass(frozen=True, slots=True)

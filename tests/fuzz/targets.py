@@ -27,7 +27,7 @@ from salesforce_mcp.server.render import render
 from salesforce_mcp.soql import binding, checks
 from salesforce_mcp.soql.parser import parse
 from salesforce_mcp.soql.sosl import check_search, parse_sosl
-from salesforce_mcp.soql.targets import bound_fields, bulk_refusal, fields
+from salesforce_mcp.soql.targets import bound_fields, fields
 from salesforce_mcp.tools import registry
 from salesforce_mcp.tools.pages import PageStore
 from salesforce_mcp.tools.reports.facts import Facts
@@ -247,7 +247,6 @@ def check_soql(soql: str) -> None:
         return
     list(fields(query))
     bound_fields(query)
-    bulk_refusal(query)
 
 
 def check_sosl(sosl: str) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from simple_salesforce.format import format_soql, quote_soql_value
 
 from salesforce_mcp.errors import ArgumentError
-from salesforce_mcp.soql.binding import bind, bind_names, like_escape, quote
+from salesforce_mcp.soql.binding import bind, like_escape, quote
 from salesforce_mcp.soql.parser import parse
 from salesforce_mcp.soql.syntax import Comparison, Number, String, ValueList
 
@@ -164,10 +164,6 @@ def test_names_must_fit() -> None:
     with pytest.raises(ArgumentError, match="dot"):
         bind("WHERE A = :account.Id", {"account": 1})
     assert bind("SELECT Id FROM Account", {}) == "SELECT Id FROM Account"
-
-
-def test_the_names_are_told_in_order() -> None:
-    assert bind_names("WHERE A = :b AND C IN :a AND D = ':c' AND E = :b") == ["b", "a"]
 
 
 def test_long_statements_bind_at_once() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from salesforce_mcp.soql.parser import parse
-from salesforce_mcp.soql.targets import bound_fields, bulk_refusal, fields, is_aggregate, main_object, objects
+from salesforce_mcp.soql.targets import bound_fields, fields, is_aggregate, main_object, objects
 
 
 def read(soql: str) -> list[tuple[str, ...]]:
@@ -102,30 +102,3 @@ def test_binds_are_found_with_their_fields() -> None:
 )
 def test_aggregate_queries_are_known(soql: str, aggregate: bool) -> None:
     assert is_aggregate(parse(soql)) is aggregate
-
-
-@pytest.mark.parametrize(
-    ("soql", "because"),
-    [
-        ("SELECT Name FROM Account GROUP BY Name", "GROUP BY"),
-        ("SELECT COUNT(Id) FROM Account", "aggregate"),
-        ("SELECT Id FROM Account LIMIT 5 OFFSET 5", "OFFSET"),
-        ("SELECT TYPEOF What WHEN Account THEN Id END FROM Event", "TYPEOF"),
-        ("SELECT Id, (SELECT Id FROM Contacts) FROM Account", "child"),
-        ("SELECT FIELDS(ALL) FROM Account LIMIT 200", "FIELDS"),
-    ],
-)
-def test_what_bulk_refuses_is_told(soql: str, because: str) -> None:
-    refusal = bulk_refusal(parse(soql))
-    assert refusal is not None and because in refusal
-
-
-@pytest.mark.parametrize(
-    "soql",
-    [
-        "SELECT Id, Owner.Name, FIELDS(STANDARD) FROM Account WHERE CALENDAR_YEAR(CreatedDate) = 2024",
-        "SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact) ORDER BY Name LIMIT 5",
-    ],
-)
-def test_what_bulk_runs_is_not_refused(soql: str) -> None:
-    assert bulk_refusal(parse(soql)) is None

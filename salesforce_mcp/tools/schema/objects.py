@@ -168,10 +168,6 @@ def _field_table(fields: list[dict[str, Any]]) -> Table:
     return Table([*columns, "external_id", "unique", "help"], rows, total=len(rows))
 
 
-def _letters(field: dict[str, Any], *rights: str) -> str:
-    return "".join(right[0] for right in rights if field[right])
-
-
 def _target(field: dict[str, Any]) -> str:
     """The objects a reference may point to, after the relationship's name where the field's doesn't give it away."""
     objects = "|".join(field["referenceTo"]) if len(field["referenceTo"]) <= FEW_VALUES else "many objects"
