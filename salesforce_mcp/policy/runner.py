@@ -44,6 +44,9 @@ def run(
     with admitted(tool, context, selection=selection, policies=policies or Policies(), trail=trail) as admission:
         values = tool.validate(arguments)
         asked = confirmation.decide(tool, values, admission.rules)
+        if tool.fits:
+            tool.fits(context, values)
+            context.check_cancelled()
         if asked and confirm:
             confirm(Question(tool, arguments, *asked, lambda: context.client))
         with _one_of(admission.rules.concurrent):

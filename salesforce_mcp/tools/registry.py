@@ -20,12 +20,14 @@ from salesforce_mcp.errors import ArgumentError, UsageError
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from salesforce_mcp.tools.context import Context
     from salesforce_mcp.tools.results import Result
 
 Access = Literal["read", "write", "destructive"]
 Asks = Literal["delete", "update_many", "bulk", "email", "publish", "apex", "action", "parts"]
 App = Literal["result", "timeline"]
 Check = Callable[[Mapping[str, Any]], object]
+Fits = Callable[["Context", Mapping[str, Any]], object]
 Function = TypeVar("Function", bound="Callable[..., Result]")
 
 TOOLSETS: Mapping[str, str] = {
@@ -71,6 +73,7 @@ class Tool:
     asks: Asks | None = None
     app: App | None = None
     check: Check | None = None
+    fits: Fits | None = None
 
     @cached_property
     def description(self) -> str:
@@ -135,6 +138,7 @@ def tool(
     asks: Asks | None = None,
     app: App | None = None,
     check: Check | None = None,
+    fits: Fits | None = None,
 ) -> Callable[[Function], Function]:
     """Declare a tool.
 
@@ -144,7 +148,8 @@ def tool(
     granted of destructive tools), changing many `records`, a bulk job by its `operation`, sending email, publishing,
     running Apex, an `action` of the org, or whatever its parts do (`parts`: composite requests). `app`: clients that
     can show people its answer, as charts, tables and fields, or as a timeline. `check` refuses checked arguments by
-    raising an error: for what a person should not be asked about first, since it will not be done anyway.
+    raising an error: for what a person should not be asked about first, since it will not be done anyway. `fits` does
+    so with what the org says, before each call of the function.
     """
 
     def declare(function: Function) -> Function:
@@ -164,6 +169,7 @@ def tool(
             asks=asks or ("delete" if access == "destructive" else None),
             app=app,
             check=check,
+            fits=fits,
         )
         return function
 

@@ -14,6 +14,7 @@ from salesforce_mcp.tools import registry
 from tests.policy.conftest import Desk
 
 Sit = Callable[..., Desk]
+MAIL = {"emailSubject": "Hi", "emailBody": "There", "recipientAddresses": ["kim@acme.example"]}
 READ = {"method": "GET", "url": "limits", "reference_id": "r"}
 DELETE = {"method": "DELETE", "url": "sobjects/Account/001000000000001AAA", "reference_id": "d"}
 EMAIL = {"method": "POST", "url": "actions/standard/emailSimple", "body": {}, "reference_id": "e"}
@@ -52,8 +53,8 @@ def asked(desk: Desk, tool: str, **arguments: Any) -> tuple[str, ...] | None:
         ("composite_batch", {"requests": [{"method": "POST", "url": "tooling/RunTestsSynchronous"}]}, ("apex",)),
         ("composite", {"requests": [{**NESTED, "body": {"batchRequests": [APEX]}}]}, ("apex",)),
         ("execute_apex", {"code": "System.debug(1);"}, ("apex",)),
-        ("run_action", {"action": "standard/emailSimple", "inputs": [{"emailBody": "x"}]}, ("email",)),
-        ("run_action", {"action": "flow/Escalate_Case", "inputs": [{"a": 1}] * 2}, ("action",)),
+        ("run_action", {"action": "standard/emailSimple", "inputs": [MAIL]}, ("email",)),
+        ("run_action", {"action": "flow/Escalate_Case", "inputs": [{"caseId": "500000000000001AAA"}] * 2}, ("action",)),
         ("composite_batch", {"requests": [{"method": "delete", "url": DELETE["url"]}]}, ("delete",)),
         ("composite_graph", {"graphs": [{"graph_id": "g", "requests": [DELETE]}]}, ("delete",)),
         ("publish_knowledge_article", {"article_id": "kA0000000000001"}, ("publish",)),
@@ -77,6 +78,8 @@ def test_what_goes_far_is_asked_about(
     [
         ("execute_apex", {"code": "System.debug(1);"}, "APEX_NOT_ALLOWED"),
         ("crm_delete", {"resource": "pipeline", "id": "001000000000001AAA"}, "INVALID_ARGUMENT"),
+        ("run_action", {"action": "flow/Escalate_Case", "inputs": [{"case": 1}]}, "INVALID_ARGUMENT"),
+        ("run_action", {"action": "flow/Escalates_Case", "inputs": [{}]}, "NOT_FOUND"),
     ],
 )
 def test_nobody_is_asked_about_what_is_refused_anyway(

@@ -24,6 +24,7 @@ from salesforce_mcp.auth.orgs import Org
 from salesforce_mcp.demo.local import DemoOrg
 from salesforce_mcp.demo.oauth.apps import PUBLIC_CLIENT_ID
 from salesforce_mcp.errors import SessionError
+from salesforce_mcp.salesforce.caller import Caller
 from salesforce_mcp.server import calls
 from salesforce_mcp.tools import registry
 from salesforce_mcp.tools.context import Context
@@ -221,5 +222,7 @@ def test_the_trail_names_the_user(acme: Org, private_folders: Path) -> None:
 )
 def test_a_write_that_may_have_begun_is_not_done_again(tool: str, requests_sent: int, again: bool) -> None:
     context = Context(lambda: pytest.fail("no client is needed"), pages=PageStore())
-    context.requests = requests_sent
+    context.caller = Caller()
+    for _ in range(requests_sent):
+        context.caller.count()
     assert calls._mended_by_login(SessionError("ended"), registry.load()[tool], context) is again

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -79,7 +80,13 @@ def _parameters(entries: list[dict[str, Any]], more: list[str]) -> Table:
     return Table(columns, rows, total=len(rows))
 
 
-@tool(title="Run action", access="destructive", calls="2", asks="action")
+def _fits(context: Context, values: Mapping[str, Any]) -> None:
+    """Raise ArgumentError for inputs that the action doesn't take."""
+    described = context.client.get(naming.path(values["action"]))
+    given_inputs.check(described.get("inputs") or [], values["inputs"])
+
+
+@tool(title="Run action", access="destructive", calls="2", asks="action", fits=_fits)
 def run_action(
     context: Context,
     action: Action,
@@ -88,10 +95,7 @@ def run_action(
     """Run an action once for each input, as in {"action": "flow/Escalate_Case", "inputs": [{"caseId": "500..."}]};
     describe_action tells what it takes. Each input succeeds or fails by itself.
     """
-    path = naming.path(action)
-    given_inputs.check(context.client.get(path).get("inputs") or [], inputs)
-    context.check_cancelled()
-    outcomes = context.client.post(path, {"inputs": inputs})
+    outcomes = context.client.post(naming.path(action), {"inputs": inputs})
     outcomes = outcomes if isinstance(outcomes, list) else [outcomes]
     rows = [_row(place, outcome) for place, outcome in enumerate(outcomes)]
     failed = sum(not row[1] for row in rows)
