@@ -72,7 +72,7 @@ def _from_schema(error: SalesforceError, schema: Schema, object_name: str | None
 def _field(schema: Schema, match: re.Match[str], _: str | None) -> str | None:
     wanted, entity = match["name"], match["object"]
     names = [field["name"] for field in schema.describe(entity).get("fields", ())]
-    if wanted in names:
+    if wanted.lower() in map(str.lower, names):
         return f"{entity} has this field, but not for this use."
     return _sentence(_nearest(wanted, names), "Or the user has no access to the field.", f"{entity} has no such field")
 

@@ -183,7 +183,8 @@ class Transport:
             self.api_usage = int(usage[1]), int(usage[2])
         # Neither query, headers nor bodies: they hold data and tokens.
         taken = (time.monotonic() - started) * 1000
-        _log.debug("%s %s: %d in %.0f ms", request.method, request.path, answer.status_code, taken)
+        path = request.path.partition("?")[0]
+        _log.debug("%s %s: %d in %.0f ms", request.method, path, answer.status_code, taken)
 
 
 class _Bearer(requests.auth.AuthBase):

@@ -206,7 +206,7 @@ def _read_file(uri: str) -> types.ReadResourceResult:
         raise UsageError(f"{path} cannot be read: {error.strerror or type(error).__name__}.", code="FILE") from error
     if len(content) > MAX_FILE:
         raise UsageError(
-            f"{path} is too large; files of at most {MAX_FILE:,} are handed over.",
+            f"{path} is too large; files of at most {MAX_FILE:,} bytes are handed over.",
             code="FILE_TOO_LARGE",
             hint="Open the file on this machine, or export fewer rows.",
         )

@@ -66,6 +66,12 @@ def test_unknown_field_names_the_nearest(org: ScriptedOrg, client: Client) -> No
     assert "no access" in found.hint
 
 
+def test_a_field_that_is_there_in_other_letters(org: ScriptedOrg, client: Client) -> None:
+    words = "No such column 'name' on entity 'Account'. If you are attempting to use a custom field, ..."
+    found = refused(org, client, "SELECT name FROM Account", error(400, "INVALID_FIELD", words))
+    assert found.hint == "Account has this field, but not for this use."
+
+
 def test_unknown_field_in_a_write(org: ScriptedOrg, client: Client) -> None:
     org.on("POST sobjects/Account", error(400, "INVALID_FIELD", "No such column 'Nam' on sobject of type Account"))
     with pytest.raises(SalesforceError, match="Did you mean Name"):
