@@ -13,7 +13,7 @@ from typing import Any
 
 from salesforce_mcp.charts import drawing
 from salesforce_mcp.errors import SfmcpError
-from salesforce_mcp.server.text import cell, compact, visible
+from salesforce_mcp.server.text import cell, compact, visible, words
 from salesforce_mcp.server.tokens import estimate, fits
 from salesforce_mcp.tools.pages import PageStore
 from salesforce_mcp.tools.registry import Tool
@@ -72,7 +72,7 @@ def _render(result: Result, tool: Tool, pages: PageStore, budget: int) -> tuple[
 
 
 def _sections(result: Sections, tool: Tool, pages: PageStore, budget: int) -> tuple[str, Result]:
-    blocks = [" ".join(filter(None, [result.summary, *result.notes]))]
+    blocks = [words(result.summary, *result.notes)]
     left = budget - estimate(blocks[0])
     parts: list[tuple[str, Table | Record]] = []
     for name, part in result.parts:
@@ -86,7 +86,7 @@ def _sections(result: Sections, tool: Tool, pages: PageStore, budget: int) -> tu
 
 
 def _record(record: Record, budget: int) -> str:
-    head = " ".join(filter(None, [record.summary, *record.notes]))
+    head = words(record.summary, *record.notes)
     empty = [name for name, value in record.fields.items() if value is None or value == ""]
     lines = [f"{name}: {_line(value)}" for name, value in record.fields.items() if name not in empty]
     if empty:
@@ -122,7 +122,7 @@ def _table(table: Table, tool: Tool, pages: PageStore, budget: int) -> tuple[str
         notes.append(_over_budget(tool, budget))
     if empty and table.rows:
         notes.append(f"Empty columns left out: {', '.join(empty)}.")
-    summary = " ".join([_count(table), *_more(table, tool), *notes])
+    summary = words(_count(table), *_more(table, tool), *notes)
     return (f"{summary}\n{header}{''.join(lines)}" if table.rows and kept else summary), table
 
 

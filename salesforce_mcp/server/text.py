@@ -46,6 +46,11 @@ def shorten(value: Any) -> Any:
     return value
 
 
+def words(*sentences: str | None) -> str:
+    """Sentences one after the other, their moments as short as those of the rows."""
+    return _WHOLE_SECOND_UTC.sub(lambda found: shorten(found[0]), " ".join(filter(None, sentences)))
+
+
 def cell(value: Any) -> str:
     """A value in a CSV cell: nothing for null, true and false, compact JSON for what is nested."""
     value = shorten(value)

@@ -63,6 +63,11 @@ def test_values_are_exact_and_short(value: Any, cell: str) -> None:
     assert text(Table(["Id", "X"], [["1", value], ["2", "x"]], total=2)).splitlines()[2] == f"1,{cell}"
 
 
+def test_moments_in_notes_are_like_those_of_the_rows() -> None:
+    table = Table(["Id"], [["1"]], total=1, notes=["Covered until 2026-01-31T09:00:00.000+0000: begin there."])
+    assert text(table) == "1 row. Covered until 2026-01-31T09:00:00Z: begin there.\nId\n1\n"
+
+
 @pytest.mark.parametrize(
     "hidden",
     [
