@@ -1,24 +1,23 @@
-"""All benchmarks, one after the other, into docs/benchmarks.md and, with matplotlib, docs/benchmarks.png.
+"""All benchmarks, one after the other, into docs/benchmarks.md and docs/benchmarks.png.
 
     python -m tests.bench [--quick]
 
-Needs the development tools; tests/bench/requirements.txt for the chart; peers as in tests/bench/peers.py. Takes a
-quarter of an hour; `--quick` a few minutes, with fewer runs.
+Needs the development tools and the extra `charts`; peers as in tests/bench/peers.py. Takes a quarter of an hour;
+`--quick` a few minutes, with fewer runs.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import platform
-import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from salesforce_mcp import __version__
 from tests.bench import bench_answers, bench_bulk, bench_calls, bench_export, bench_import, bench_shell, bench_start
-from tests.bench.measure import ROOT, Table
+from tests.bench.measure import ROOT, Table, shown
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 CHART = ROOT / "docs" / "benchmarks.png"
@@ -48,23 +47,53 @@ def tables(quick: bool) -> Iterator[Table]:
 
 
 def chart(measured: list[Table], path: Path) -> None:
-    """The first figure of each benchmark that has something to be compared with."""
-    from matplotlib import pyplot
+    """The first figure of each benchmark that has something to be compared with, as a PNG."""
+    import vl_convert
 
-    compared = [table for table in measured if table.base]
-    figure, places = pyplot.subplots(len(compared), 1, figsize=(9, 1.7 * len(compared)), layout="constrained")
-    for axes, table in zip(places, compared, strict=True):
-        names = list(table.rows)
-        figures = [table.rows[name][0] or 0 for name in names]
-        colours = ["#1b6fc2" if name.startswith(("sfmcp", "query over")) else "#b8bec6" for name in names]
-        axes.bar_label(axes.barh(names, figures, color=colours), fmt="{:,.0f}", padding=3, fontsize=8)
-        axes.set_title(f"{table.title}: {table.columns[0]}", loc="left", fontsize=9)
-        axes.invert_yaxis()
-        axes.margins(x=0.15)
-        axes.tick_params(labelsize=8)
-        axes.xaxis.set_visible(False)
-        axes.spines[["top", "right", "bottom"]].set_visible(False)
-    figure.savefig(path, dpi=120)
+    document = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "background": "#1d232c",  # a dark card, as terminals are: it can be read on a page of any colour
+        "padding": 20,
+        "spacing": 26,
+        "config": {
+            "font": "Helvetica, Arial, sans-serif",
+            "view": {"stroke": None},
+            "title": {"color": "#fff", "anchor": "start", "fontSize": 13, "offset": 8},
+            "axis": {"labelColor": "#d5dce6", "labelFontSize": 12, "domain": False, "ticks": False},
+            "text": {"color": "#fff", "fontSize": 12},
+        },
+        "vconcat": [bars(table) for table in measured if table.base],
+    }
+    path.write_bytes(vl_convert.vegalite_to_png(document, scale=1.5))
+
+
+def bars(table: Table) -> dict[str, Any]:
+    """The first figures of a benchmark as a part of a Vega-Lite specification; a peer without a figure is left out."""
+    better = "more" if table.columns[0].endswith("/s") else "less"
+    ours = ("sfmcp", "query over")
+    values = [
+        {"name": name, "figure": figures[0], "label": shown(figures[0]), "ours": name.startswith(ours)}
+        for name, figures in table.rows.items()
+        if figures[0] is not None
+    ]
+    name = {"field": "name", "type": "nominal", "sort": None, "title": None}
+    return {
+        "title": f"{table.title}: {table.columns[0]}, {better} is better",
+        "width": 480,
+        "height": {"step": 22},
+        "data": {"values": values},
+        "encoding": {
+            "y": {**name, "axis": {"minExtent": 230, "maxExtent": 230, "labelLimit": 225}},
+            "x": {"field": "figure", "type": "quantitative", "axis": None, "scale": {"nice": False}},
+        },
+        "layer": [
+            {
+                "mark": "bar",
+                "encoding": {"color": {"condition": {"test": "datum.ours", "value": "#3d97f7"}, "value": "#66707f"}},
+            },
+            {"mark": {"type": "text", "align": "left", "dx": 5}, "encoding": {"text": {"field": "label"}}},
+        ],
+    }
 
 
 def main() -> None:
@@ -75,14 +104,10 @@ def main() -> None:
     for table in tables(options.quick):
         measured.append(table)
         print(table.markdown(), flush=True)
-    drawn = importlib.util.find_spec("matplotlib") is not None
-    if drawn:
-        chart(measured, CHART)
-    else:
-        print("No chart: matplotlib is not installed (pip install -r tests/bench/requirements.txt).", file=sys.stderr)
+    chart(measured, CHART)
     machine = f"sfmcp {__version__}, Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores.\n"
-    picture = [f"![The first figure of each benchmark]({CHART.name})\n"] if drawn else []
-    PAGE.write_text("\n".join([ABOUT, machine, *picture, *(table.markdown() for table in measured)]), encoding="utf-8")
+    picture = f"![The first figure of each benchmark]({CHART.name})\n"
+    PAGE.write_text("\n".join([ABOUT, machine, picture, *(table.markdown() for table in measured)]), encoding="utf-8")
 
 
 if __name__ == "__main__":

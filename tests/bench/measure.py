@@ -49,7 +49,12 @@ class Table:
             return ""
         base = self.rows[self.base][place] if self.base else None
         ratio = f" ({figure / base:.2f} x)" if base and name != self.base else ""
-        return f"{figure:,.{0 if figure >= 100 else 1 if figure >= 10 else 2}f}{ratio}"
+        return f"{shown(figure)}{ratio}"
+
+
+def shown(figure: float) -> str:
+    """A figure with three digits or more, as many as are worth reading."""
+    return f"{figure:,.{0 if figure >= 100 else 1 if figure >= 10 else 2}f}"
 
 
 def in_turns(ways: Mapping[str, Callable[[], Sequence[float]]], runs: int) -> dict[str, list[float]]:
