@@ -121,7 +121,7 @@ def _begin(since: str) -> str:
         moment = datetime.now(UTC) - timedelta(**{unit: int(span[1])})
     else:
         try:
-            moment = datetime.fromisoformat(since)
-        except ValueError:
+            moment = datetime.fromisoformat(since).astimezone(UTC)
+        except (ValueError, OverflowError):
             raise UsageError(f"{since!r} is neither a span nor a time.", hint="As in 12h, 7d or 2026-01-31.") from None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

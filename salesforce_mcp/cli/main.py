@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -14,8 +15,18 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line (without the program's name) and leave with its exit code."""
     from salesforce_mcp.cli.failures import guard
 
+    _open_missing_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     sys.exit(guard(lambda: _run(arguments)))
+
+
+def _open_missing_streams() -> None:
+    """Give a stream that we were started without its number: the next file opened would get it, and what was meant for
+    the stream. stdin is empty then, stderr goes nowhere, and writing to stdout fails.
+    """
+    for name, mode, flags in (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, flags), mode, encoding="utf-8"))
 
 
 def _run(arguments: list[str]) -> int | None:

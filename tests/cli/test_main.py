@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from salesforce_mcp import __version__
 from salesforce_mcp.cli.application import MODULES
 from salesforce_mcp.cli.failures import describe, guard
 from salesforce_mcp.errors import NetworkError, SalesforceError
-from tests.cli.conftest import Org, Shell
+from tests.cli.conftest import Org, Record, Shell
 
 
 def test_version(sfmcp: Shell) -> None:
@@ -113,6 +114,30 @@ def test_interruption_is_130(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert guard(interrupted) == 130
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX: a shell that closes streams")
+@pytest.mark.parametrize(
+    ("closed", "code", "out", "said"),
+    [
+        ("<&-", 0, "Name\nAcme\n", ""),
+        ("2>&-", 0, "Name\nAcme\n", ""),
+        (">&-", 1, "", "SYSTEM: Bad file descriptor\n"),
+    ],
+)
+def test_a_stream_that_is_closed(
+    sfmcp: Shell, org: Org, record: Record, closed: str, code: int, out: str, said: str
+) -> None:
+    org.records = [record("Account", Name="Acme")]
+    command = sfmcp.arguments("query", "SELECT Name FROM Account")
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *command],
+        capture_output=True,
+        encoding="utf-8",
+        env=sfmcp.all_variables(),
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, out, said)
 
 
 def test_an_error_shows_code_fields_and_hint() -> None:

@@ -236,5 +236,6 @@ def test_the_trail_is_filtered_and_counted(sfmcp: Shell, org: Org, record: Recor
     assert counted[0]["tool"] == "query"
     assert (counted[0]["calls"], counted[0]["failed"], counted[0]["refused"]) == (3, 1, 0)
     assert json.loads(sfmcp("audit", "--json", "--since", "2999-01-01").stdout) == []
-    assert sfmcp("audit", "--since", "yesterday").returncode == 2
+    for wrong in ("yesterday", "0001-01-01"):
+        assert sfmcp("audit", "--since", wrong).returncode == 2
     assert sfmcp("audit").stdout.splitlines()[0].split()[:4] == ["time", "org", "user", "tool"]

@@ -50,6 +50,20 @@ runpy.run_module("salesforce_mcp", run_name="__main__")
 """sfmcp, which can make no file longer than 8 KB: what a full disk does to long files, it does to all of them."""
 
 
+def test_a_server_without_stderr_serves(tmp_path: Path) -> None:
+    hello = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" 2>&-', "sh", sys.executable, "-m", "salesforce_mcp", "serve", "--org", "demo"],
+        input=line(1, "initialize", **hello) + "\n",
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        env={**os.environ, "SFMCP_STATE_DIR": str(tmp_path)},
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0
+    assert "serverInfo" in json.loads(done.stdout)["result"]
+
+
 def line(number: int, method: str, **params: object) -> str:
     return json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
 
