@@ -58,7 +58,7 @@ def list_tools(
     from salesforce_mcp.tools import registry
 
     here = environment()
-    known = registry.load(toolsets.split(",") if toolsets else registry.TOOLSETS)
+    known = registry.load(map(str.strip, toolsets.split(",")) if toolsets else registry.TOOLSETS)
     policies = Policies.load()
     if json:
         write_json(here, None, [_entry(tool, policies) for tool in known.values()])

@@ -107,8 +107,8 @@ def test_tools_are_listed(sfmcp: Shell) -> None:
 
 
 def test_tools_as_json(sfmcp: Shell) -> None:
-    listed = json.loads(sfmcp("tools", "--json", "--toolsets", "query").stdout)
-    assert {entry["toolset"] for entry in listed} == {"query"}
+    listed = json.loads(sfmcp("tools", "--json", "--toolsets", "query, files").stdout)
+    assert {entry["toolset"] for entry in listed} == {"query", "files"}
     keys = {"name", "toolset", "access", "default", "state", "tokens", "title", "description", "arguments"}
     assert set(listed[0]) == keys
     query = next(entry for entry in listed if entry["name"] == "query")
