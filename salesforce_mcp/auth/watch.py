@@ -1,14 +1,14 @@
 """Answers' bodies as they come, and a time limit for whole ones.
 
-A read timeout alone never ends an answer that sends a byte now and then.
+A read timeout alone never ends an answer that sends a byte now and then. `adapter` limits heads.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,7 +47,7 @@ def _ended_early(answer: requests.Response) -> bool:
 
 @dataclass(eq=False)
 class _Open:
-    answer: requests.Response
+    shut: Callable[[], object]
     end: float
     late: bool = False
 
@@ -61,9 +61,9 @@ class Watch:
         self._running = False
 
     @contextmanager
-    def limited(self, answer: requests.Response, seconds: float) -> Iterator[None]:
-        """Read the answer inside. Raises NetworkError TIMEOUT when it wasn't there whole by then."""
-        watched = _Open(answer, time.monotonic() + seconds)
+    def limited(self, shut: Callable[[], object], seconds: float, error: Callable[[], Exception]) -> Iterator[None]:
+        """Read inside. When that isn't over by then, `shut` is called, which must end it, and `error` raised."""
+        watched = _Open(shut, time.monotonic() + seconds)
         with self._lock:
             self._open.add(watched)
             if not self._running:
@@ -71,15 +71,15 @@ class Watch:
                 threading.Thread(target=self._run, daemon=True, name="sfmcp-watch").start()
         try:
             yield
-        except Exception as error:
+        except Exception as broken:
             if watched.late:
-                raise _too_slow(seconds) from error
+                raise error() from broken
             raise
         finally:
             with self._lock:
                 self._open.discard(watched)
         if watched.late:
-            raise _too_slow(seconds)
+            raise error()
 
     def _run(self) -> None:
         while True:
@@ -92,12 +92,14 @@ class Watch:
                 for each in late:
                     each.late = True
                     with suppress(OSError, ValueError, RuntimeError):  # it has just ended by itself
-                        each.answer.raw.shutdown()
-
-
-def _too_slow(seconds: float) -> NetworkError:
-    return NetworkError(f"The answer had not arrived whole after {seconds:.0f} seconds.", code="TIMEOUT")
+                        each.shut()
 
 
 WATCH = Watch()
 """Shared by all connections of this process."""
+
+
+def whole(answer: requests.Response, seconds: float) -> AbstractContextManager[None]:
+    """Read the answer's body inside. Raises NetworkError TIMEOUT when it wasn't there whole by then."""
+    words = f"The answer had not arrived whole after {seconds:.0f} seconds."
+    return WATCH.limited(answer.raw.shutdown, seconds, lambda: NetworkError(words, code="TIMEOUT"))

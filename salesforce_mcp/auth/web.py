@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email.utils
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from salesforce_mcp.auth import hosts
-from salesforce_mcp.auth.watch import WATCH, pieces_of
+from salesforce_mcp.auth.adapter import Adapter
+from salesforce_mcp.auth.watch import pieces_of, whole
 from salesforce_mcp.errors import NetworkError, UsageError
 
 if TYPE_CHECKING:
@@ -55,16 +54,6 @@ def texts(value: object) -> dict[str, str]:
     return {key: text.encode("utf-8", "replace").decode() for key, text in value.items() if isinstance(text, str)}
 
 
-class SystemTrust(HTTPAdapter):
-    """Checks certificates against the trust store of the operating system, where companies put their own."""
-
-    def init_poolmanager(self, *args: Any, **keywords: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=_trust(), **keywords)
-
-    def proxy_manager_for(self, proxy: str, **keywords: Any) -> Any:
-        return super().proxy_manager_for(proxy, ssl_context=_trust(), **keywords)
-
-
 def post(url: str, form: Mapping[str, str]) -> Answer:
     """Send a form. Raises NetworkError, UsageError for a redirect."""
     return _send("POST", url, data=dict(form), headers={"Accept": "application/json"})
@@ -90,7 +79,8 @@ def probe(url: str) -> Answer:
 def _send(method: str, url: str, *, redirects: bool = False, **keywords: Any) -> Answer:
     host = urlsplit(url).hostname or ""
     with requests.Session() as session:
-        session.mount("https://", SystemTrust())
+        session.mount("https://", Adapter(system_trust=True))
+        session.mount("http://", Adapter())
         session.trust_env = not hosts.is_loopback(host)
         try:
             with session.request(
@@ -137,18 +127,12 @@ def unreachable(host: str, error: Exception) -> NetworkError:
 
 def _read(response: requests.Response) -> bytes:
     content = bytearray()
-    with WATCH.limited(response, ANSWER_TIMEOUT):
+    with whole(response, ANSWER_TIMEOUT):
         for piece in pieces_of(response, 65536):
             content += piece
             if len(content) > MAX_BODY:
                 raise requests.exceptions.ContentDecodingError("The answer is too long.")
     return bytes(content)
-
-
-def _trust() -> ssl.SSLContext:
-    import truststore
-
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _unchanged(request: PreparedRequest) -> PreparedRequest:

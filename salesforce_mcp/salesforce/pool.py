@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from salesforce_mcp import __version__
+from salesforce_mcp.auth.adapter import Adapter
 from salesforce_mcp.auth.hosts import is_loopback
 
 
@@ -45,7 +43,8 @@ class OrgSession(requests.Session):
         )
         # Salesforce's cookies carry nothing that the API needs, and a jar would mix the sessions of several users.
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self.mount("https://", _SystemTrust() if system_trust else HTTPAdapter(pool_connections=1, pool_maxsize=1))
+        self.mount("https://", Adapter(system_trust=system_trust, pool_connections=1, pool_maxsize=1))
+        self.mount("http://", Adapter(pool_connections=1, pool_maxsize=1))
 
 
 class SessionPool:
@@ -86,19 +85,3 @@ class SessionPool:
         """Close the connections that aren't in use."""
         while self._idle:
             self._idle.pop().close()
-
-
-class _SystemTrust(HTTPAdapter):
-    """Certificates checked by the operating system (truststore), beside the bundle that requests comes with."""
-
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, **options, ssl_context=_system_context())
-
-    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
-        return super().proxy_manager_for(proxy, **options, ssl_context=_system_context())
-
-
-def _system_context() -> ssl.SSLContext:
-    import truststore
-
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

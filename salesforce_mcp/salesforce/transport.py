@@ -19,7 +19,7 @@ from requests import exceptions
 
 from salesforce_mcp.auth.hosts import is_loopback
 from salesforce_mcp.auth.session import Session
-from salesforce_mcp.auth.watch import WATCH, pieces_of
+from salesforce_mcp.auth.watch import pieces_of, whole
 from salesforce_mcp.errors import NetworkError, SfmcpError, UsageError
 from salesforce_mcp.salesforce import caller, faults, retries
 from salesforce_mcp.salesforce.pool import SessionPool
@@ -218,7 +218,7 @@ def _read(answer: requests.Response) -> bytes:
     """The whole body. Raises NetworkError when it is larger than memory should hold."""
     pieces: list[bytes] = []
     size = 0
-    with WATCH.limited(answer, ANSWER_TIMEOUT):
+    with whole(answer, ANSWER_TIMEOUT):
         for piece in pieces_of(answer, _CHUNK):
             size += len(piece)
             if size > MAX_BODY:

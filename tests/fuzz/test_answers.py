@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from salesforce_mcp.auth import watch, web
+from salesforce_mcp.auth import adapter, watch, web
 from salesforce_mcp.demo.local import DemoOrg
 from salesforce_mcp.salesforce import transport
 from salesforce_mcp.tools.reports import waiting
@@ -135,11 +135,19 @@ def _sfmcp(url: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 @pytest.mark.parametrize("name", ["query", "describe", "token", "identity"])
 @pytest.mark.parametrize(
-    "head", [_JSON, _JSON[:-2] + b"Transfer-Encoding: chunked\r\n\r\n", _JSON[:-2] + b"Content-Encoding: gzip\r\n\r\n"]
+    "head",
+    [
+        _JSON,
+        _JSON[:-2] + b"Transfer-Encoding: chunked\r\n\r\n",
+        _JSON[:-2] + b"Content-Encoding: gzip\r\n\r\n",
+        _JSON[:-2] + b"X-Slow:",
+        b"HTTP/1.1 ",
+    ],
 )
 def test_a_byte_now_and_then_is_no_answer(name: str, head: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "ANSWER_TIMEOUT", 0.1)
     monkeypatch.setattr(web, "ANSWER_TIMEOUT", 0.1)
+    monkeypatch.setattr(adapter, "HEAD_TIMEOUT", 0.1)
     monkeypatch.setattr(watch, "_GLANCE", 0.03)
     monkeypatch.setattr(transport.retries, "DEADLINE", 0.0)
     stop = threading.Event()

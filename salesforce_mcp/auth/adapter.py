@@ -1,0 +1,79 @@
+"""The adapter of all connections: how certificates are checked, and a time limit for the head of an answer.
+
+A read timeout alone never ends a head that comes a byte now and then; `watch` does so for bodies.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.response import HTTPResponse
+
+from salesforce_mcp.auth.watch import WATCH
+
+HEAD_TIMEOUT = 180.0
+"""Seconds from the request's last byte in which the whole head must have arrived. Salesforce answers within 120."""
+
+
+class Adapter(HTTPAdapter):
+    """`system_trust`: certificates are checked by the operating system, where companies put their own authorities."""
+
+    def __init__(self, *, system_trust: bool = False, **options: Any) -> None:
+        self._own: dict[str, Any] = {}
+        if system_trust:
+            import ssl
+
+            import truststore
+
+            self._own = {"ssl_context": truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
+        super().__init__(**options)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **(options | self._own))
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **(options | self._own))
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+@contextmanager
+def _limited(connection: HTTPConnection) -> Iterator[None]:
+    """Raises TimeoutError, as a read timeout does."""
+    end = connection.sock.shutdown
+    with WATCH.limited(lambda: end(socket.SHUT_RD), HEAD_TIMEOUT, TimeoutError):
+        yield
+
+
+class _Connection(HTTPConnection):
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as urllib3's own
+        with _limited(self):
+            return super().getresponse()
+
+
+class _SecureConnection(HTTPSConnection):
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as urllib3's own
+        with _limited(self):
+            return super().getresponse()
+
+
+class Pool(HTTPConnectionPool):
+    """Connections whose answers' heads have a time limit."""
+
+    ConnectionCls = _Connection
+
+
+class SecurePool(HTTPSConnectionPool):
+    """The same for https."""
+
+    ConnectionCls = _SecureConnection
+
+
+_POOLS = {"http": Pool, "https": SecurePool}
