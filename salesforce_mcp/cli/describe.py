@@ -13,6 +13,7 @@ from salesforce_mcp.cli.options import Form, Org, OutputFile, Quiet, counting_as
 from salesforce_mcp.cli.output import Format, chosen_format, write_json, write_rows
 from salesforce_mcp.cli.progress import Progress
 from salesforce_mcp.errors import UsageError
+from salesforce_mcp.wording import counted
 
 FIELD_COLUMNS = ["name", "label", "type", "length", "required", "references", "values"]
 OBJECT_COLUMNS = ["name", "label", "prefix", "custom", "queryable", "createable", "updateable", "deletable"]
@@ -69,13 +70,14 @@ def describe(
         answer = client.describe_global() if object_name is None else client.describe(object_name)
     if object_name is None:
         columns, rows = OBJECT_COLUMNS, [_object(entry) for entry in answer["sobjects"]]
-        words = f"{len(rows)} objects"
+        words = counted(len(rows), "object")
     else:
         chosen = choose(answer, [name.strip() for name in fields.split(",")] if fields else None)
         answer = {**answer, "fields": chosen}
         columns, rows = FIELD_COLUMNS, [_field(field) for field in chosen]
         children = sum(1 for child in answer["childRelationships"] if child.get("relationshipName"))
-        words = f"{answer['name']} ({answer['label']}): {len(rows)} fields, {children} child relationships"
+        counts = f"{counted(len(rows), 'field')}, {counted(children, 'child relationship')}"
+        words = f"{answer['name']} ({answer['label']}): {counts}"
     if form is Format.JSON:
         write_json(here, output, answer)
     else:

@@ -109,10 +109,9 @@ def export(
 def _words(summary: Summary) -> str:
     """`5 rows, 3 columns, by REST: accounts.csv`."""
     resumed = f" ({count(summary.resumed)} of them by an interrupted run)" if summary.resumed else ""
-    rows = f"{count(summary.rows)} {'row' if summary.rows == 1 else 'rows'}"
     way = "Bulk API 2.0" if summary.method == "bulk" else "REST"
     files = f" ({summary.files} files)" if summary.files > 1 else ""
-    columns = f"{len(summary.columns)} {'column' if len(summary.columns) == 1 else 'columns'}"
+    rows, columns = count(summary.rows, "row"), count(len(summary.columns), "column")
     return f"{rows}{resumed}, {columns}, by {way}: {summary.path}{files}"
 
 

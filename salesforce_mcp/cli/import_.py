@@ -50,7 +50,7 @@ def register(app: typer.Typer) -> None:
         app,
         import_,
         "sfmcp import --org demo contacts.csv --object Contact --operation insert",
-        "sfmcp import stock.jsonl --object Product2 --operation upsert --external-id StockKeepingUnit",
+        "sfmcp import stock.jsonl --object Merchandise__c --operation upsert --external-id MerchandiseExtID__c",
     )
 
 
@@ -153,7 +153,7 @@ def _words(outcome: Outcome, total: int) -> str:
     """How many rows ended in which way, by which method, and where they are."""
     way = "Bulk API 2.0" if outcome.method == "bulk" else "REST"
     jobs = f" (job {', '.join(outcome.jobs)})" if outcome.jobs else ""
-    lines = [*outcome.notes, f"{count(outcome.rows['successful'])} of {count(total)} rows done, by {way}{jobs}."]
+    lines = [*outcome.notes, f"{count(outcome.rows['successful'])} of {count(total, 'row')} done, by {way}{jobs}."]
     if outcome.resumed:
         lines.insert(0, "Went on with the jobs of an import that was interrupted.")
     lines += [

@@ -17,6 +17,8 @@ from enum import Enum, auto
 from functools import cache
 from typing import Any
 
+from salesforce_mcp.wording import counted
+
 UNGROUPED = 9999
 """Columns of numbers up to this are not grouped: most are years and small counts."""
 
@@ -80,9 +82,9 @@ def shown(kind: Kind, value: Any, plain: str) -> str:
     return moment.strftime(f"{_date_format()} {_time_format()} {zone}")
 
 
-def count(number: int) -> str:
-    """A count in a sentence: 12,000, or 12.000 where the user's locale has it so."""
-    return f"{number:,}".replace(",", _separator())
+def count(number: int, noun: str | None = None) -> str:
+    """A count in a sentence: 12,000, or 12.000 where the user's locale has it so. With a noun: `12,000 rows`."""
+    return (counted(number, noun) if noun else f"{number:,}").replace(",", _separator())
 
 
 @cache

@@ -64,7 +64,7 @@ class Progress:
         """`5 rows in 0.2 s`."""
         from salesforce_mcp.cli.localized import count  # for terminals alone, and scripts shall start fast
 
-        return f"{count(self.rows)} {'row' if self.rows == 1 else 'rows'} in {time.monotonic() - self._began:.1f} s"
+        return f"{count(self.rows, 'row')} in {time.monotonic() - self._began:.1f} s"
 
     def _draw(self) -> None:
         if self._ended.wait(PATIENCE) or not self._stream:
@@ -91,7 +91,7 @@ def line(rows: int, total: int, rate: float) -> str:
     from salesforce_mcp.cli.localized import count
 
     bar = "#" * round(min(rows / total, 1.0) * BAR) if total else ""
-    shown = f"[{bar:-<{BAR}}] {count(rows)} of {count(total)} rows"
+    shown = f"[{bar:-<{BAR}}] {count(rows)} of {count(total, 'row')}"
     if not rate:
         return shown
     left = f", {count(round((total - rows) / rate))} s left" if rows < total else ""

@@ -50,6 +50,8 @@ def search(
     rows = shaper.rows(records)
     write_rows(here, chosen, output, shaper.columns, rows)
     if not quiet and here.stderr.isatty():
-        here.say(f"{len(rows)} {'record' if len(rows) == 1 else 'records'}")
+        from salesforce_mcp.cli.localized import count
+
+        here.say(count(len(rows), "record"))
     if fail_empty and not rows:
         raise typer.Exit(ExitCode.EMPTY)

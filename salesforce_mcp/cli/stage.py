@@ -14,6 +14,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from salesforce_mcp.cli.environment import Environment
+from salesforce_mcp.wording import counted
 
 WIDEST = 110
 """Columns that the conversation takes at most; longer lines are hard to read."""
@@ -78,7 +79,7 @@ class Stage:
         all_lines = text.rstrip().split("\n")
         shown = all_lines[:lines]
         left = len(all_lines) - len(shown)
-        more = f"… and {left} more {'line' if left == 1 else 'lines'}" if left else ""
+        more = f"… and {counted(left, 'more line')}" if left else ""
         if not self._boxes:
             for line in [*shown, *([more] if more else [])]:
                 self._print(Text(f"  | {line}"))

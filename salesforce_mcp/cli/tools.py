@@ -11,6 +11,7 @@ from salesforce_mcp.cli.commands import add_command, unwrapped
 from salesforce_mcp.cli.environment import environment
 from salesforce_mcp.cli.output import Format, write_json, write_rows
 from salesforce_mcp.errors import UsageError
+from salesforce_mcp.wording import counted
 
 if TYPE_CHECKING:
     from salesforce_mcp.policy.approval import Book, State
@@ -128,7 +129,7 @@ def review(machine: Machine = False) -> None:
         states: dict[str, State] = {"a": "approved", "d": "denied"}
         if answer in states:
             record(book.path, [tool], states[answer], before={})
-    here.say(f"{len(waiting)} tools were pending." if waiting else "No tool is pending.")
+    here.say(f"Asked about {counted(len(waiting), 'tool')}." if waiting else "No tool is pending.")
 
 
 def _record(names: Sequence[str], state: State, machine: bool) -> None:

@@ -23,6 +23,7 @@ from salesforce_mcp.salesforce.background import Pending
 from salesforce_mcp.salesforce.field_types import column_types
 from salesforce_mcp.salesforce.partfile import PartFile
 from salesforce_mcp.salesforce.response import exact_number
+from salesforce_mcp.wording import counted
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
@@ -123,7 +124,9 @@ class Download:
         """The number of rows and the columns of the whole file. Raises as `bulk2.wait` and `Client.stream`."""
         self._save(self._file.checkpoint)
         self._job = bulk2.wait(
-            self._client, self._job, lambda records: self._progress(0, None, f"Salesforce has read {records:,} records")
+            self._client,
+            self._job,
+            lambda records: self._progress(records, None, f"Salesforce has read {counted(records, 'record')}"),
         )
         with closing(self._sets()) as sets:
             for each in sets:

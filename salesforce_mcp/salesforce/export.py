@@ -21,6 +21,7 @@ from salesforce_mcp.salesforce.partfile import PartFile
 from salesforce_mcp.salesforce.response import exact_loads
 from salesforce_mcp.salesforce.rows import Shaper
 from salesforce_mcp.salesforce.stream import LOCATOR_GONE, shaped
+from salesforce_mcp.wording import counted
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
@@ -92,7 +93,7 @@ def export(
         if not final:
             whole = {"whole": summary.rows, "columns": summary.columns, "method": summary.method}
             with file.taken(whole) as rows:
-                progress(summary.rows, None, f"{summary.rows:,} rows are here; writing {form}")
+                progress(summary.rows, None, f"{counted(summary.rows, 'row')} here; writing {form}")
                 summary.files = _make(client, soql, rows, path, form, summary.columns, partition_rows)
         return summary
 
@@ -197,7 +198,7 @@ class _Export:
         download = Download(self._client, job, self._file, self._form, self._soql, self._progress)
         rows, columns = download.run()
         if rows and rows != download.counted:
-            self._notes.append(f"Salesforce counted {download.counted:,} records, but {rows:,} came.")
+            self._notes.append(f"Salesforce counted {counted(download.counted, 'record')}, but {rows:,} came.")
         return Summary(self._file.path, rows, columns, "bulk", resumed, notes=self._notes)
 
 

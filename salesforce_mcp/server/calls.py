@@ -245,11 +245,14 @@ async def progress_to(context: RequestContext) -> AsyncIterator[Progress | None]
             anyio.from_thread.run_sync(send.send_nowait, (done, total, visible(message)), token=loop)
 
     async def forward() -> None:
-        last = -math.inf
+        told, before, last = -math.inf, 0.0, 0.0
         async for done, total, message in receive:
-            if done > last:  # the protocol wants each notification to be further than the one before
-                last = done
-                await context.session.report_progress(done, total, message or None)
+            if done < last:  # something else is counted now: first what Salesforce reads, then what is written here
+                before += last
+            last = done
+            if before + done > told:  # the protocol wants each notification to be further than the one before
+                told = before + done
+                await context.session.report_progress(told, None if total is None else before + total, message or None)
 
     failure: Exception | None = None
     async with receive, anyio.create_task_group() as group:

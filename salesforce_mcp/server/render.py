@@ -18,6 +18,7 @@ from salesforce_mcp.server.tokens import estimate, fits
 from salesforce_mcp.tools.pages import PageStore
 from salesforce_mcp.tools.registry import Tool
 from salesforce_mcp.tools.results import Record, Result, Sections, Table, plots
+from salesforce_mcp.wording import counted
 
 SUMMARY_RESERVE = 200
 """Tokens kept back for the summary line and the cursor."""
@@ -98,7 +99,8 @@ def _record(record: Record, budget: int) -> str:
     shown = _lines_within(lines, budget - SUMMARY_RESERVE - estimate(head)) or 1
     if shown < len(lines):
         first = lines[shown].split(":", 1)[0]
-        lines[shown:] = [f"{len(lines) - shown} more fields, from {first} on, are left out: name those you need."]
+        left = counted(len(lines) - shown, "more field")
+        lines[shown:] = [f"Left out: {left}, from {first} on; name those you need."]
     return "\n".join(filter(None, [head, *lines]))
 
 

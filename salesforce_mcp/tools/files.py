@@ -21,6 +21,7 @@ from salesforce_mcp.tools.localfiles import LocalFile, readable
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Record, Table
 from salesforce_mcp.tools.rows import loader, select
+from salesforce_mcp.wording import counted
 
 DEFAULT_LIMIT = 100
 DOCUMENT, VERSION = "069", "068"
@@ -126,10 +127,10 @@ def _save(context: Context, version: dict[str, Any], path: Path) -> int:
         try:
             for chunk in chunks:
                 done += part.write(chunk)
-                context.progress(done, total, f"{done:,} bytes")
+                context.progress(done, total, counted(done, "byte"))
             if total is not None and done != total:
                 raise NetworkError(
-                    f"The file has {total:,} bytes, but {done:,} came.", code="CONNECTION_LOST", retryable=True
+                    f"The file has {counted(total, 'byte')}, but {done:,} came.", code="CONNECTION_LOST", retryable=True
                 )
             part.close()
             Path(part.name).replace(path)

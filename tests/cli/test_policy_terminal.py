@@ -44,7 +44,7 @@ def test_a_first_review_asks_what_holds_for_all_others(typing: Callable[[str], E
     writes = [tool.name for tool in registry.load().values() if tool.access != "read"]
     with replaced(typing("r\na\nd\n-\n" + "\n" * len(writes))) as here:
         tools.review()
-    assert f"{len(writes)} tools were pending." in said(here)
+    assert f"Asked about {len(writes)} tools." in said(here)
     found = states()
     assert [found[name] for name in writes[:4]] == ["approved", "denied", "pending", "pending"]
     assert found["query"] == "approved"

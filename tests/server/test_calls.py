@@ -189,3 +189,29 @@ def test_numbers_are_those_of_the_org_and_of_the_client(serve: Serve, org: Scrip
     wire.send_line(line.replace('"Big": 0', f'"Big": {number}'))
     wire.answer("number")
     assert org.seen[-1].body == f'{{"Big":{number}}}'.encode()
+
+
+def test_progress_of_a_bulk_query_is_what_salesforce_reads_and_then_what_is_written(
+    serve: Serve, org: ScriptedOrg, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SFMCP_EXPORT_DIR", str(tmp_path))
+    states = [
+        ok({"id": "750R0000000zlh9IAA", "state": state, "apiVersion": 66.0, "numberRecordsProcessed": records})
+        for state, records in [("UploadComplete", 0), ("InProgress", 2), ("JobComplete", 3)]
+    ]
+    org.on("POST jobs/query", states[0])
+    org.on("GET jobs/query/750R0000000zlh9IAA", *states[1:])
+    headers = {"Content-Type": "text/csv", "Sforce-Locator": "null", "Sforce-NumberOfRecords": "3"}
+    org.on("GET jobs/query/750R0000000zlh9IAA/results", Reply(200, b'"Id"\n"1"\n"2"\n"3"\n', headers))
+    org.on("GET jobs/query/750R0000000zlh9IAA/resultPages", ok({"resultPages": [], "done": True}))
+    wire = serve()
+    wire.initialize()
+    arguments = {"soql": "SELECT Id FROM Account", "method": "bulk"}
+    call = {"name": "export_query", "arguments": arguments, "_meta": {"progressToken": "token"}}
+    assert wire.ask("tools/call", call)["result"]["isError"] is False
+    told = [message["params"] for message in wire.seen if message.get("method") == "notifications/progress"]
+    assert [(each["progress"], each.get("total"), each["message"]) for each in told] == [
+        (0, None, "Salesforce has read 0 records"),
+        (2, None, "Salesforce has read 2 records"),
+        (5, 5, "rows written"),
+    ]

@@ -21,6 +21,7 @@ from salesforce_mcp.salesforce.ingest import IngestJob, Kind, Operation
 from salesforce_mcp.salesforce.loading import source
 from salesforce_mcp.salesforce.loading.results import Outcome, ResultFiles
 from salesforce_mcp.salesforce.loading.source import CsvFile, Part
+from salesforce_mcp.wording import counted
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
@@ -126,7 +127,7 @@ class _Load:
             job = ingest.find(self._client, job_id)
 
         def look(seen: IngestJob) -> None:
-            self._progress(self._done + seen.processed, self._file.rows, f"{seen.processed:,} rows processed")
+            self._progress(self._done + seen.processed, self._file.rows, f"{counted(seen.processed, 'row')} processed")
 
         return ingest.wait(self._client, job, look)
 

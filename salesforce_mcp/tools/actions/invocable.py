@@ -16,6 +16,7 @@ from salesforce_mcp.tools.arguments import Cursor, Limit
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Record, Sections, Table
+from salesforce_mcp.wording import counted
 
 _NOT_THERE = "NOT_FOUND"
 """The code of a kind of action that the org, or its version of the API, doesn't have."""
@@ -99,10 +100,11 @@ def run_action(
     outcomes = outcomes if isinstance(outcomes, list) else [outcomes]
     rows = [_row(place, outcome) for place, outcome in enumerate(outcomes)]
     failed = sum(not row[1] for row in rows)
-    words = f"{failed} of {len(rows)} inputs failed." if failed else f"Ran {action} for {len(inputs)} input(s)."
+    many = counted(len(inputs), "input")
+    words = f"{failed} of {many} failed." if failed else f"Ran {action} for {many}."
     notes = [words]
     if len(rows) < len(inputs):
-        notes.append(f"Salesforce answered for {len(rows)} of {len(inputs)} inputs.")
+        notes.append(f"Salesforce answered for {len(rows)} of {many}.")
     return Table(["input", "ok", "error", "message", "outputs"], rows, len(rows), notes=notes, failed=bool(failed))
 
 

@@ -14,6 +14,7 @@ from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.localfiles import LocalFile, readable
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Record
+from salesforce_mcp.wording import counted
 
 _SHOWN = {
     "operation": "operation",
@@ -75,7 +76,7 @@ def bulk_ingest(
     fields |= {f"{kind}_file": str(path) for kind, path in outcome.files.items()}
     return Record(
         fields,
-        summary=f"{outcome.rows['successful']:,} of {content.rows:,} rows done.",
+        summary=f"{outcome.rows['successful']:,} of {counted(content.rows, 'row')} done.",
         notes=notes,
         failed=not outcome.complete,
         files=list(outcome.files.values()),
@@ -95,7 +96,9 @@ def bulk_job_status(context: Context, job_id: JobId, wait: bool = False) -> Reco
             raise
         return _shown(client.get(f"jobs/query/{job_id}"))
     if wait:
-        job = ingest.wait(client, job, lambda seen: context.progress(seen.processed, None, f"{seen.processed:,} rows"))
+        job = ingest.wait(
+            client, job, lambda seen: context.progress(seen.processed, None, counted(seen.processed, "row"))
+        )
     return _shown(job.info)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from salesforce_mcp.tools.arguments import quoted
+from salesforce_mcp.wording import counted
 
 COLUMNS = ["reference_id", "status", "ok", "error", "message", "body"]
 _REFERENCE = re.compile(r"[A-Za-z0-9]\w*", re.ASCII)
@@ -93,8 +94,8 @@ def summary(rows: list[list[Any]], *, rolled_back: bool = False) -> list[str]:
     """What to say of the whole."""
     failed = sum(not each[COLUMNS.index("ok")] for each in rows)
     if not failed:
-        return [f"All {len(rows)} parts done."]
-    return [f"{failed} of {len(rows)} parts failed{'; nothing was changed' if rolled_back else ''}."]
+        return [f"{counted(len(rows), 'part')} done."]
+    return [f"{failed} of {counted(len(rows), 'part')} failed{'; nothing was changed' if rolled_back else ''}."]
 
 
 def _without_attributes(node: Any) -> Any:

@@ -15,6 +15,7 @@ from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.records.bodies import as_body
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Table
+from salesforce_mcp.wording import counted
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
@@ -39,7 +40,7 @@ def composite_tree(
     rows = [
         [node["attributes"]["type"], ids[node["attributes"]["referenceId"]], _name(node)] for node in _flatten(roots)
     ]
-    return Table(["object", "id", "name"], rows, total=len(rows), notes=[f"Created {len(rows)} records."])
+    return Table(["object", "id", "name"], rows, total=len(rows), notes=[f"Created {counted(len(rows), 'record')}."])
 
 
 def _node(client: Client, kind: str, record: dict[str, Any], numbers: Iterator[int], level: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from salesforce_mcp.tools.knowledge import versions
 from salesforce_mcp.tools.knowledge.versions import ArticleId
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Record
+from salesforce_mcp.wording import counted
 
 ARTICLE_TYPE = "Knowledge__kav"
 
@@ -94,7 +95,7 @@ def delete_knowledge_article(context: Context, article_id: ArticleId) -> Record:
     version = draft or found[0]
     context.client.delete(versions.resource(version))
     left = len(found) - 1
-    notes = [f"The article has {left} more version{'' if left == 1 else 's'}."] if left else []
+    notes = [f"The article has {counted(left, 'more version')}."] if left else []
     kind = version["PublishStatus"].lower()
     return Record(
         versions.shown(version), summary=f"Deleted the {kind} version {version['VersionNumber']}.", notes=notes

@@ -11,6 +11,7 @@ from salesforce_mcp.salesforce.binds import bound
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Record
+from salesforce_mcp.wording import counted
 
 SAMPLE = 3
 
@@ -40,8 +41,8 @@ def export_query(
     }
     notes = list(done.notes)
     if done.resumed:
-        notes.append(f"{done.resumed:,} rows had been written by an export that was interrupted.")
-    return Record(fields, summary=f"{done.rows:,} rows written.", notes=notes, files=[done.path])
+        notes.append(f"{counted(done.resumed, 'row')} had been written by an export that was interrupted.")
+    return Record(fields, summary=f"{counted(done.rows, 'row')} written.", notes=notes, files=[done.path])
 
 
 def _free_path(folder: Path, statement: str, form: str) -> Path:

@@ -11,6 +11,7 @@ from salesforce_mcp.tools.arguments import FieldPaths, Limit, ObjectName
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Result, Sections, Table
+from salesforce_mcp.wording import counted
 
 DEFAULT_LIMIT = 20
 SOSL_LIMIT = 2000
@@ -76,7 +77,7 @@ def _by_object(found: list[dict[str, Any]], notes: list[str]) -> Result:
         groups.setdefault(str(kind or "record"), []).append(record)
     tables = [(name, _table(records)) for name, records in groups.items()]
     if len(tables) > 1:
-        return Sections(tables, summary=f"{len(found)} records.", notes=notes)
+        return Sections(tables, summary=f"{counted(len(found), 'record')}.", notes=notes)
     name, table = tables[0] if tables else (None, Table([], [], total=0))
     table.title, table.notes = name, notes
     return table

@@ -15,6 +15,7 @@ from salesforce_mcp.tools.context import Cancelled, Context
 from salesforce_mcp.tools.records.bodies import as_body
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Table
+from salesforce_mcp.wording import counted
 
 MAX_RECORDS = 2000
 """Records in one tool call; more is work for the Bulk API."""
@@ -112,7 +113,7 @@ def _run(
     notes: list[str] = []
     for start in range(0, len(items), CALL):
         part = items[start : start + CALL]
-        context.progress(start, len(items), f"{start} of {len(items)} records")
+        context.progress(start, len(items), f"{start} of {counted(len(items), 'record')}")
         try:
             outcomes = send(part)
         except Cancelled:

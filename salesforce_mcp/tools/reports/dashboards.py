@@ -12,6 +12,7 @@ from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.reports import waiting
 from salesforce_mcp.tools.reports.facts import Facts, ask_picture
 from salesforce_mcp.tools.results import Record, Sections, Table
+from salesforce_mcp.wording import counted
 
 
 @tool(title="Get dashboard", app="result")
@@ -24,7 +25,7 @@ def get_dashboard(context: Context, dashboard_id: RecordId, chart: Picture | Non
     }
     parts = [_component(data, titles.get(data["componentId"])) for data in answer["componentData"]]
     name = metadata.get("name") or (metadata.get("attributes") or {}).get("dashboardName")
-    shown = Sections(parts, summary=f"{name}: {len(parts)} components.")
+    shown = Sections(parts, summary=f"{name}: {counted(len(parts), 'component')}.")
     ask_picture(shown, chart)
     return shown
 

@@ -19,6 +19,7 @@ from salesforce_mcp.tools.results import Table
 from salesforce_mcp.tools.service_metrics.charts import Chart, add_chart, named
 from salesforce_mcp.tools.service_metrics.counting import Counts, Trend, trends
 from salesforce_mcp.tools.service_metrics.period import Bucket, Days, Period, aligned, bucket_of, last, zone_named
+from salesforce_mcp.wording import counted
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
@@ -77,7 +78,8 @@ def get_case_trends(
     notes.insert(0, _over(counts, earlier, period, before, bucket))
     if len(kept) < len(found):
         left = sum(each.cases for each in found if each.cases < min_count)
-        notes.append(f"Left out: {len(found) - len(kept)} groups of fewer than {min_count}, {left} cases in all.")
+        groups = counted(len(found) - len(kept), "group")
+        notes.append(f"Left out: {groups} of fewer than {min_count}, {counted(left, 'case')} in all.")
     table = _table(kept, fields, bucket, notes)
     add_chart(table, chart, _plot(kept, fields, bucket), [each.cases for each in kept])
     return context.pages.first(table)

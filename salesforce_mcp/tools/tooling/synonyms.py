@@ -22,6 +22,7 @@ from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.language import Language
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Record, Table
+from salesforce_mcp.wording import counted
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -172,7 +173,7 @@ def delete_synonym_group(context: Context, id: GroupId) -> Record:
     left = len(dictionary.groups)
     return Record(
         {"id": id, "deleted": True, "group_name": group.name, "synonyms": list(group.terms)},
-        summary=f"Deleted; {dictionary.name} has {left} more group{'' if left == 1 else 's'}.",
+        summary=f"Deleted; {dictionary.name} has {counted(left, 'more group')}.",
     )
 
 

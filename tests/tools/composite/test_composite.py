@@ -30,7 +30,7 @@ def test_a_part_uses_what_came_before(demo: Demo) -> None:
     )
     assert [row[:3] for row in answer["rows"]] == [["a", 201, True], ["c", 201, True], ["q", 200, True]]
     assert answer["rows"][2][5]["records"] == [{"Account": {"Name": "Composite One"}}]
-    assert answer["notes"] == ["All 3 parts done."]
+    assert answer["notes"] == ["3 parts done."]
 
 
 def test_all_or_none_changes_nothing_and_names_the_one_that_failed(demo: Demo) -> None:

@@ -54,7 +54,7 @@ def test_an_interrupted_export_goes_on(org: ScriptedOrg, call: Callable[..., Any
     org.on(f"GET {NEXT}", page({"Id": "2", "Name": "Beta"}, total=2))
     record = call("export_query", soql=SOQL)
     assert record.fields["rows"] == 2
-    assert "1 rows had been written" in record.notes[0]
+    assert "1 row had been written" in record.notes[0]
     assert org.count("GET", "query") == 1
 
 
