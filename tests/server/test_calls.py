@@ -196,14 +196,18 @@ def test_progress_of_a_bulk_query_is_what_salesforce_reads_and_then_what_is_writ
 ) -> None:
     monkeypatch.setenv("SFMCP_EXPORT_DIR", str(tmp_path))
     states = [
-        ok({"id": "750R0000000zlh9IAA", "state": state, "apiVersion": 66.0, "numberRecordsProcessed": records})
-        for state, records in [("UploadComplete", 0), ("InProgress", 2), ("JobComplete", 3)]
+        ok({"id": "750R0000000zlh9IAA", "state": state, "apiVersion": 46.0, "numberRecordsProcessed": records})
+        for state, records in [("UploadComplete", 0), ("InProgress", 3), ("JobComplete", 3)]
     ]
     org.on("POST jobs/query", states[0])
     org.on("GET jobs/query/750R0000000zlh9IAA", *states[1:])
-    headers = {"Content-Type": "text/csv", "Sforce-Locator": "null", "Sforce-NumberOfRecords": "3"}
-    org.on("GET jobs/query/750R0000000zlh9IAA/results", Reply(200, b'"Id"\n"1"\n"2"\n"3"\n', headers))
-    org.on("GET jobs/query/750R0000000zlh9IAA/resultPages", ok({"resultPages": [], "done": True}))
+
+    def results(seen: Seen) -> Reply:
+        last = "locator" in seen.query
+        headers = {"Sforce-Locator": "null" if last else "1", "Sforce-NumberOfRecords": "1" if last else "2"}
+        return Reply(200, b'"Id"\n"3"\n' if last else b'"Id"\n"1"\n"2"\n', {"Content-Type": "text/csv", **headers})
+
+    org.on("GET jobs/query/750R0000000zlh9IAA/results", results)
     wire = serve()
     wire.initialize()
     arguments = {"soql": "SELECT Id FROM Account", "method": "bulk"}
@@ -212,6 +216,7 @@ def test_progress_of_a_bulk_query_is_what_salesforce_reads_and_then_what_is_writ
     told = [message["params"] for message in wire.seen if message.get("method") == "notifications/progress"]
     assert [(each["progress"], each.get("total"), each["message"]) for each in told] == [
         (0, None, "Salesforce has read 0 records"),
-        (2, None, "Salesforce has read 2 records"),
-        (5, 5, "rows written"),
+        (3, None, "Salesforce has read 3 records"),
+        (5, 6, "rows written"),
+        (6, 6, "rows written"),
     ]
