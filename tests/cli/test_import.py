@@ -152,7 +152,7 @@ def test_empty_lines_are_no_rows(demo: Shell, tmp_path: Path, way: str) -> None:
     """Neither before the header, which would then be sent as a record, nor between the rows."""
     file = write(tmp_path, "gaps.csv", f"\r\n\r\nLastName\r\n\r\nGap {way}\r\n\r\n")
     done = demo("import", file, "--object", "Contact", "--operation", "insert", way)
-    assert "1 of 1 rows done" in done.stderr
+    assert "1 of 1 row" in done.stderr
     assert [row["LastName"] for row in rows(tmp_path / "gaps.successful.csv")] == [f"Gap {way}"]
 
 
