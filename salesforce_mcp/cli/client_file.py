@@ -88,7 +88,7 @@ def show(here: Environment, path: Path, old: str, new: str) -> None:
     colours = {"+": "32", "-": "31", "@": "36"} if here.colour(here.stderr) else {}
     for line in _diff(path, old, new):
         colour = colours.get(line[:1])
-        here.say(f"\x1b[{colour}m{line}\x1b[0m" if colour else line)
+        here.say(f"\x1b[{colour}m{line}\x1b[0m" if colour else line, as_it_is=True)
 
 
 def _diff(path: Path, old: str, new: str) -> Iterator[str]:

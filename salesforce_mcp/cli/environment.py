@@ -65,9 +65,9 @@ class Environment:
         """Put data on stdout, a line end added."""
         self.stdout.write(_shown(self.stdout, text) + "\n")
 
-    def say(self, text: str) -> None:
-        """Tell the person something, on stderr."""
-        self.stderr.write(_shown(self.stderr, text) + "\n")
+    def say(self, text: str, *, as_it_is: bool = False) -> None:
+        """Tell the person something, on stderr. `as_it_is`: its lines mean something, and are never broken."""
+        self.stderr.write((_shown(self.stderr, text) if as_it_is else self._fitted(text)) + "\n")
         self.stderr.flush()
 
     def ask(self, question: str, *, secret: bool = False, alternative: str) -> str:
@@ -81,7 +81,7 @@ class Environment:
             import getpass
 
             return getpass.getpass(f"{question} ", self.stderr).strip()
-        self.stderr.write(f"{question} ")
+        self.stderr.write(f"{self._fitted(question)} ")
         self.stderr.flush()
         answer = self.stdin.readline()
         if not answer:
@@ -91,6 +91,14 @@ class Environment:
     def confirm(self, question: str, *, alternative: str) -> bool:
         """Ask yes or no at the terminal; anything but yes is no. Raises as `ask` does."""
         return self.ask(f"{question} [y/N]", alternative=alternative).lower() in ("y", "yes")
+
+    def _fitted(self, text: str) -> str:
+        """A message for stderr: on a terminal, its lines break between words."""
+        if not self.stderr.isatty():
+            return text
+        from salesforce_mcp.cli.wrapping import wrapped
+
+        return wrapped(_shown(self.stderr, text), self.width)
 
 
 def _shown(stream: TextIO, text: str) -> str:

@@ -104,7 +104,7 @@ def _traceback(here: Environment) -> bool:
         return False
     import traceback
 
-    here.say(traceback.format_exc().rstrip())
+    here.say(traceback.format_exc().rstrip(), as_it_is=True)
     return True
 
 

@@ -241,3 +241,14 @@ def test_stdin_is_read_from_a_pipe_beside_a_terminal(terminal: Terminal, org: Or
     os.close(reading)
     assert code == 0
     assert org.asked == ["SELECT Name FROM Account"]
+
+
+def test_messages_break_between_words_on_a_terminal_alone(terminal: Terminal, sfmcp: Shell, org: Org) -> None:
+    words = "The value 東京 of this field is longer than the field can hold, which is not what was expected of it here"
+    org.refusal = 400, [{"message": words, "errorCode": "MADE_UP"}]
+    assert f"MADE_UP: {words}\n" in sfmcp("query", SOQL).stderr
+    _, shown = terminal.run("query", SOQL)
+    said = re.sub(r"\x1b\[[\d;]*m", "", shown).splitlines()
+    assert len(said) > 1
+    assert " ".join(said) == f"MADE_UP: {words}"
+    assert max(map(len, said)) <= 60
