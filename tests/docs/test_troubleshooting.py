@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from collections.abc import Iterator
 
 from salesforce_mcp.auth.oauth_errors import TABLE
+from salesforce_mcp.errors import SfmcpError
 from salesforce_mcp.salesforce import hints
 from tests.docs.blocks import DOCS, ROOT, check
 
@@ -17,15 +19,42 @@ INSIDE = {"ERROR", "CONFIRMATION_ASKED", "HTTP_"}
 
 def raised() -> Iterator[str]:
     """The codes in the source: `code="..."`, `default_code = "..."`, `CODE = "..."`."""
-    for path in (ROOT / "salesforce_mcp").rglob("*.py"):
-        if (ROOT / "salesforce_mcp" / "demo") in path.parents:
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for tree in trees():
+        for node in ast.walk(tree):
             named = isinstance(node, ast.keyword) and node.arg == "code"
             kept = isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("default_code", "CODE")
             parts = ast.walk(node) if named or kept else ()
             values = (each.value for each in parts if isinstance(each, ast.Constant))
             yield from (value for value in values if isinstance(value, str) and re.fullmatch(r"[A-Z][A-Z_]+", value))
+
+
+def exits() -> dict[str, set[int]]:
+    """The exit codes of each code: those of the errors that are made with it, or that have it by default."""
+    for path in (ROOT / "salesforce_mcp").rglob("*.py"):
+        if not {"demo", "__main__.py"} & set(path.parts):
+            importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    found: dict[str, set[int]] = {}
+    errors = {error.__name__: error for error in descendants(SfmcpError)}
+    for error in errors.values():
+        found.setdefault(error.default_code, set()).add(error.exit_code)
+    for call in (node for tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        made = errors.get(getattr(call.func, "id", ""))
+        for value in (each for keyword in call.keywords if keyword.arg == "code" for each in ast.walk(keyword.value)):
+            if made and isinstance(value, ast.Constant):
+                found.setdefault(str(value.value), set()).add(made.exit_code)
+    return found
+
+
+def descendants(error: type[SfmcpError]) -> Iterator[type[SfmcpError]]:
+    yield error
+    for each in error.__subclasses__():
+        yield from descendants(each)
+
+
+def trees() -> Iterator[ast.Module]:
+    for path in (ROOT / "salesforce_mcp").rglob("*.py"):
+        if (ROOT / "salesforce_mcp" / "demo") not in path.parents:
+            yield ast.parse(path.read_text(encoding="utf-8"))
 
 
 def listed() -> list[str]:
@@ -39,6 +68,19 @@ def test_every_code_is_explained() -> None:
     assert len(codes) > 60
     assert codes - set(listed()) == set()
     assert set(hints._BY_CODE) - set(listed()) == set()
+
+
+def test_the_exit_codes_are_those_that_the_program_gives() -> None:
+    """The section's, unless the row has its own (`Exit code 2.`) or one more (`with exit code 2`)."""
+    given, wrong = exits(), []
+    for section in PAGE.read_text(encoding="utf-8").split("\n## ")[1:]:
+        usual = re.findall(r"^Exit code (\d)", section, re.MULTILINE) or ["1"]
+        for row in re.findall(r"^\| `.*", section, re.MULTILINE):
+            said = re.findall(r"Exit code (\d)", row) or [*usual, *re.findall(r"with exit code (\d)", row)]
+            codes = re.findall(r"`([A-Z_]+)`", row.split(" | ")[0])
+            wrong += [(code, said) for code in codes if code in given and given[code] != set(map(int, said))]
+    assert len(given) > 60
+    assert wrong == []
 
 
 def test_no_code_is_explained_twice_by_hand() -> None:

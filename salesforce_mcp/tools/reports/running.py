@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from salesforce_mcp.errors import NetworkError, SalesforceError
+from salesforce_mcp.errors import SalesforceError
 from salesforce_mcp.salesforce.paths import segment
 from salesforce_mcp.tools.arguments import Limit, Picture, RecordId
 from salesforce_mcp.tools.context import Context
@@ -104,7 +104,7 @@ def _run_async(context: Context, report_id: str, body: Any, params: dict[str, st
 
 def _shown(context: Context, run: dict[str, Any], include_details: bool, row_limit: int | None) -> Sections:
     if "factMap" not in run or run["reportMetadata"]["reportFormat"] == "MULTI_BLOCK":
-        raise NetworkError(
+        raise SalesforceError(
             "Joined reports can't be read this way.",
             code="UNSUPPORTED_REPORT",
             hint="Use a report in tabular, summary or matrix format, or query the objects.",
