@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from requests import exceptions
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
 from urllib3.response import HTTPResponse
 
 from salesforce_mcp.auth.watch import WATCH
@@ -42,6 +44,14 @@ class Adapter(HTTPAdapter):
         manager = super().proxy_manager_for(proxy, **(options | self._own))
         manager.pool_classes_by_scheme = _POOLS
         return manager
+
+
+def never_left(error: Exception) -> bool:
+    """Whether no connection was made for a request that failed, so that nothing was sent."""
+    if isinstance(error, (exceptions.ConnectTimeout, exceptions.ProxyError)):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(error, exceptions.ConnectionError) and isinstance(reason, NewConnectionError)
 
 
 @contextmanager

@@ -70,13 +70,17 @@ class StoredSession(Session):
         return secrets
 
     def _renew_and_save(self, secrets: Secrets) -> Secrets:
-        from salesforce_mcp.auth import renewal
+        from salesforce_mcp.auth import renewal, web
 
         mark = interruption_mark(self._org.alias)
         interrupted = mark.exists()
         mark.touch(mode=0o600)
         try:
             grant = renewal.obtain(self._org, secrets)
+        except web.NotSent:
+            if not interrupted:
+                mark.unlink(missing_ok=True)
+            raise
         except SessionError as refusal:
             newer = keyring_store.load(self._org.alias)
             if newer and newer.refresh_token != secrets.refresh_token:

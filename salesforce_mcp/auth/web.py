@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import requests
 
 from salesforce_mcp.auth import hosts
-from salesforce_mcp.auth.adapter import Adapter
+from salesforce_mcp.auth.adapter import Adapter, never_left
 from salesforce_mcp.auth.watch import pieces_of, whole
 from salesforce_mcp.errors import NetworkError, UsageError
 
@@ -24,6 +24,9 @@ TIMEOUT = (10, 60)
 
 ANSWER_TIMEOUT = 120.0
 """Seconds in which an answer must have arrived."""
+
+PAUSES = (0.5, 2.0)
+"""Seconds before what could not be sent is tried again: a computer that wakes up takes a moment to find its network."""
 
 MAX_BODY = 1_000_000
 """Bytes; answers of login hosts are far smaller."""
@@ -54,15 +57,19 @@ def texts(value: object) -> dict[str, str]:
     return {key: text.encode("utf-8", "replace").decode() for key, text in value.items() if isinstance(text, str)}
 
 
+class NotSent(NetworkError):
+    """No connection could be made, so nothing was sent."""
+
+
 def post(url: str, form: Mapping[str, str]) -> Answer:
-    """Send a form. Raises NetworkError, UsageError for a redirect."""
-    return _send("POST", url, data=dict(form), headers={"Accept": "application/json"})
+    """Send a form. Raises NetworkError (NotSent where nothing left), UsageError for a redirect."""
+    return _persistently("POST", url, data=dict(form), headers={"Accept": "application/json"})
 
 
 def post_xml(url: str, document: str) -> Answer:
     """Send a SOAP 1.1 envelope. Raises as `post` does."""
     headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""'}
-    return _send("POST", url, data=document.encode(), headers=headers)
+    return _persistently("POST", url, data=document.encode(), headers=headers)
 
 
 def get(url: str, *, token: str | None = None, params: Mapping[str, str] | None = None) -> Answer:
@@ -74,6 +81,19 @@ def get(url: str, *, token: str | None = None, params: Mapping[str, str] | None 
 def probe(url: str) -> Answer:
     """Fetch a page of a login host; a redirect is its usual answer, and an answer like any other."""
     return _send("GET", url, redirects=True)
+
+
+def _persistently(method: str, url: str, **keywords: Any) -> Answer:
+    """Send it, again too where nothing was sent.
+
+    What may have arrived is not repeated: a refresh token can be good for one use.
+    """
+    for pause in PAUSES:
+        try:
+            return _send(method, url, **keywords)
+        except NotSent:
+            time.sleep(pause)
+    return _send(method, url, **keywords)
 
 
 def _send(method: str, url: str, *, redirects: bool = False, **keywords: Any) -> Answer:
@@ -98,31 +118,32 @@ def _send(method: str, url: str, *, redirects: bool = False, **keywords: Any) ->
 def unreachable(host: str, error: Exception) -> NetworkError:
     """What a failed request means, in words, and what to try."""
     text = str(error)
+    kind = NotSent if never_left(error) else NetworkError
     if isinstance(error, requests.exceptions.ProxyError):
-        return NetworkError(
+        return kind(
             f"The proxy on the way to {host} can't be reached or refuses.",
             code="PROXY",
             hint="Check HTTPS_PROXY; hosts that need no proxy belong into NO_PROXY.",
             retryable=True,
         )
     if isinstance(error, requests.exceptions.SSLError):
-        return NetworkError(
+        return kind(
             f"The certificate of {host} isn't trusted by this machine.",
             code="CERTIFICATE",
             hint="Where a proxy inspects traffic, add its certificate authority to the system's trust store, "
             "or name its file with REQUESTS_CA_BUNDLE.",
         )
     if isinstance(error, requests.exceptions.Timeout):
-        return NetworkError(
+        return kind(
             f"{host} didn't answer in time.", code="TIMEOUT", hint="Try again; `sfmcp doctor` checks.", retryable=True
         )
     if "NameResolution" in text or "getaddrinfo" in text:
-        return NetworkError(
+        return kind(
             f"There is no host {host}.",
             code="HOST_NOT_FOUND",
             hint="Check the domain for typing errors, and the network; `sfmcp doctor` checks.",
         )
-    return NetworkError(f"{host} can't be reached.", hint="Check the network; `sfmcp doctor` checks.", retryable=True)
+    return kind(f"{host} can't be reached.", hint="Check the network; `sfmcp doctor` checks.", retryable=True)
 
 
 def _read(response: requests.Response) -> bytes:

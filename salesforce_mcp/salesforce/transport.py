@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import requests
 from requests import exceptions
 
+from salesforce_mcp.auth.adapter import never_left
 from salesforce_mcp.auth.hosts import is_loopback
 from salesforce_mcp.auth.session import Session
 from salesforce_mcp.auth.watch import pieces_of, whole
@@ -248,7 +249,7 @@ def _broken(error: exceptions.RequestException) -> Attempt[Any]:
                 hint="Behind a company's proxy, name its authority's bundle with REQUESTS_CA_BUNDLE.",
             )
         )
-    if _never_left(error):
+    if never_left(error):
         words = "The org could not be reached: no connection could be made."
         hint = "Check the network, the org's address and HTTPS_PROXY."
         return Attempt(error=NetworkError(words, code="UNREACHABLE", hint=hint), transient=True, harmless=True)
@@ -256,16 +257,6 @@ def _broken(error: exceptions.RequestException) -> Attempt[Any]:
         return Attempt(error=NetworkError("The org did not answer in time.", code="TIMEOUT"), transient=True)
     words = "The connection broke before the answer was complete."
     return Attempt(error=NetworkError(words, code="CONNECTION_LOST"), transient=True)
-
-
-def _never_left(error: exceptions.RequestException) -> bool:
-    """No connection was made, so nothing was sent."""
-    if isinstance(error, (exceptions.ConnectTimeout, exceptions.ProxyError)):
-        return True
-    from urllib3.exceptions import NewConnectionError
-
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(error, exceptions.ConnectionError) and isinstance(reason, NewConnectionError)
 
 
 def _untrusted(error: exceptions.SSLError) -> bool:

@@ -28,8 +28,8 @@ class LoginHost(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.on_token: Callable[[dict[str, str]], tuple[int, Any]] = lambda form: (200, self.grant())
         self.pages: dict[str, tuple[int, Any, dict[str, str]]] = {}
         self.forms: list[dict[str, str]] = []

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from salesforce_mcp.auth import keyring_store, orgs, stored
+from salesforce_mcp.auth import keyring_store, orgs, stored, web
 from salesforce_mcp.auth.grant import Secrets
 from salesforce_mcp.auth.orgs import Org
 from salesforce_mcp.auth.stored import StoredSession
@@ -149,6 +149,15 @@ def test_a_lost_answer_leaves_the_mark(host: LoginHost, login: Org) -> None:
     with pytest.raises(NetworkError):
         StoredSession(login).renew("old")
     assert stored.interruption_mark(login.alias).exists()
+
+
+def test_what_was_not_sent_leaves_no_mark(host: LoginHost, login: Org, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "PAUSES", ())
+    host.shutdown()
+    host.server_close()
+    with pytest.raises(NetworkError, match="can't be reached"):
+        StoredSession(login).renew("old")
+    assert not stored.interruption_mark(login.alias).exists()
 
 
 def test_a_keyring_that_takes_nothing_costs_only_the_other_processes(

@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import IPv4Address
@@ -73,6 +73,45 @@ def test_nobody_there() -> None:
     with pytest.raises(NetworkError, match="can't be reached") as caught:
         web.get(f"http://127.0.0.1:{free_port()}/")
     assert caught.value.exit_code == 5
+
+
+def test_a_form_that_could_not_be_sent_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    with ExitStack() as stack:
+
+        def pauses() -> Iterator[float]:
+            yield 0
+            host = LoginHost(port)
+            stack.callback(host.server_close)
+            threading.Thread(target=host.handle_request).start()
+            yield 0
+
+        monkeypatch.setattr(web, "PAUSES", pauses())
+        assert web.post(f"http://127.0.0.1:{port}/services/oauth2/token", {"a": "b"}).status == 200
+
+
+def test_a_form_that_may_have_arrived_is_not_sent_again(host: LoginHost) -> None:
+    """Its refresh token may be used up, however the answer was."""
+    host.on_token = lambda form: (503, "<html>maintenance</html>")
+    assert web.post(f"{host.url}/services/oauth2/token", {"a": "b"}).status == 503
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        seen: list[bytes] = []
+
+        def hang_up() -> None:
+            server.settimeout(5)
+            with suppress(TimeoutError):
+                while True:
+                    connection, _ = server.accept()
+                    seen.append(connection.recv(1000))
+                    connection.close()
+                    server.settimeout(0.2)
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        with pytest.raises(NetworkError, match="can't be reached"):
+            web.post(f"http://127.0.0.1:{server.getsockname()[1]}/services/oauth2/token", {"a": "b"})
+        thread.join()
+    assert len(host.forms) == len(seen) == 1
 
 
 def test_no_such_host() -> None:
