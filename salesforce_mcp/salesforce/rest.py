@@ -30,8 +30,15 @@ class Rest:
     def __init__(self, session: Session, api_version: str | None, pause: Callable[[float], None]) -> None:
         self.transport = Transport(session, pause=pause)
         pinned = api_version or session.api_version or os.environ.get("SFMCP_API_VERSION")
+        if not pinned:
+            self._pinned_by = None
+        elif pinned == api_version:
+            self._pinned_by = "The program"
+        else:
+            self._pinned_by = f"{session.alias} in orgs.toml" if session.api_version else "SFMCP_API_VERSION"
         self.api_version = _version(pinned) if pinned else DEFAULT_API_VERSION
-        self._may_lower = not pinned
+        self._unproven = True
+        self._too_new: str | None = None
         self._lock = threading.Lock()
 
     def send(
@@ -61,10 +68,13 @@ class Rest:
         try:
             response = send()
         except SalesforceError as error:
-            if error.status != 404 or path.startswith("/services/") or not self._lower_version(version):
+            if error.status != 404 or path.startswith("/services/"):
+                raise
+            if not self._lower_version(version):
+                error.hint = error.hint or self._too_new
                 raise
             response = send()
-        self._may_lower = self._may_lower and path.startswith("/services/")  # an answer: the org has this version
+        self._unproven = self._unproven and path.startswith("/services/")  # an answer: the org has this version
         if method in ("POST", "PATCH") and response.is_json:
             refusal = faults.of_result(_json_of_write(response, again))
             if refusal:
@@ -83,11 +93,20 @@ class Rest:
         return path if path.startswith("/services/") else f"/services/data/v{self.api_version}/{path.lstrip('/')}"
 
     def _lower_version(self, used: str) -> bool:
-        """After a 404: whether the org is older than the default version, and another than `used` is now in use."""
+        """After a 404: whether the org is older than the default version, and another than `used` is now in use.
+
+        A version that somebody set stays, and `_too_new` tells who.
+        """
         with self._lock:
-            if self._may_lower:
-                self._may_lower = False
-                self.api_version = min(self.api_version, self._newest() or self.api_version, key=float)
+            if self._unproven:
+                self._unproven = False
+                newest = self._newest()
+                if newest and float(newest) < float(self.api_version):
+                    if self._pinned_by:
+                        wanted = f"{self._pinned_by} asks for API version {self.api_version}"
+                        self._too_new = f"{wanted}, and the org offers up to {newest}."
+                    else:
+                        self.api_version = newest
             return self.api_version != used
 
     def _newest(self) -> str | None:

@@ -97,6 +97,20 @@ def test_an_older_org_is_asked_in_its_own_version(org: ScriptedOrg, client: Clie
     assert client.api_version == "58.0"
 
 
+def test_a_version_that_was_set_too_high_is_named(
+    org: ScriptedOrg, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SFMCP_API_VERSION", "99.0")
+    org.on("GET /services/data", ok([{"version": "65.0"}, {"version": "66.0"}]))
+    client = make_client(ScriptedSession(org.url))
+    for _ in range(2):
+        with pytest.raises(SalesforceError) as refused:
+            client.query("SELECT Id FROM Account")
+        assert refused.value.code == "NOT_FOUND"
+        assert refused.value.hint == "SFMCP_API_VERSION asks for API version 99.0, and the org offers up to 66.0."
+    assert org.count("GET", "/services/data") == 1
+
+
 def test_a_newer_org_keeps_the_default(org: ScriptedOrg, client: Client) -> None:
     org.on("GET /services/data", ok([{"version": "70.0"}]))
     for _ in range(2):

@@ -628,6 +628,6 @@ def test_a_full_disk(org: ScriptedOrg, client: Client, path: Path, monkeypatch: 
         pytest.skip("no /dev/full")
     pages(org)
     monkeypatch.setattr(partfile, "private", lambda *_: Path("/dev/full").open("r+b"))  # noqa: SIM115 - it is closed there
-    with pytest.raises(SfmcpError, match="SYSTEM: .*accounts.csv cannot be written: No space left"):
+    with pytest.raises(SfmcpError, match=r"SYSTEM: .*accounts\.csv cannot be written: No space left"):
         export.export(client, SOQL, path)
     assert not path.exists()
