@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from salesforce_mcp.errors import ArgumentError, NetworkError, SalesforceError
+from salesforce_mcp.errors import ArgumentError, SalesforceError
 from salesforce_mcp.tools.reports import waiting
 from salesforce_mcp.tools.results import Sections, Table
 from tests.salesforce.scripted import ScriptedOrg, ok
@@ -133,7 +133,7 @@ def test_totals_alone(org: ScriptedOrg, call: Call) -> None:
 
 def test_a_joined_report_says_that_it_cannot_be_read(org: ScriptedOrg, call: Call) -> None:
     org.on(RUN, ok(tabular(report_format="MULTI_BLOCK")))
-    with pytest.raises(NetworkError, match="Joined"):
+    with pytest.raises(SalesforceError, match="Joined"):
         call("run_report", report_id=REPORT)
 
 
