@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any
 
+from salesforce_mcp import extras
 from salesforce_mcp.charts.plot import Plot
 from salesforce_mcp.errors import UsageError
 
@@ -54,7 +54,7 @@ OF_THE_PAGE = Colours(
 
 def missing() -> str | None:
     """What has to be installed before anything can be drawn; None when nothing is missing."""
-    return None if find_spec("vl_convert") else "pip install 'sfmcp[charts]'"
+    return extras.missing("charts")
 
 
 def require() -> None:

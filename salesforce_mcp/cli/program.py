@@ -10,6 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from salesforce_mcp import extras
+
 
 def program() -> list[str]:
     """The command that starts this very `sfmcp`, with full paths.
@@ -28,23 +30,10 @@ def program() -> list[str]:
 def lasting_program() -> list[str]:
     """The command that starts this `sfmcp` in a week too. What uvx runs is gone when uv cleans its cache."""
     uvx = shutil.which("uvx", path=str(Path(os.environ.get("UV", "uvx")).parent))
-    if uvx is None or not Path(sys.prefix).parent.name.startswith("archive-v"):
+    if uvx is None or not extras.is_passing():
         return program()
-    source = _source()
+    source = extras.source()
     return [str(Path(uvx).absolute()), *(["--from", source] if source else []), "sfmcp"]
-
-
-def _source() -> str | None:
-    """Where this package was installed from, as uv and pip take it; None for an index."""
-    from importlib.metadata import PackageNotFoundError, distribution
-
-    try:
-        text = distribution("sfmcp").read_text("direct_url.json")
-    except PackageNotFoundError:
-        return None
-    origin = json.loads(text) if text else {}
-    kind = origin.get("vcs_info", {}).get("vcs")
-    return f"{kind}+{origin['url']}" if kind else origin.get("url")
 
 
 def as_typed() -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from salesforce_mcp import extras
 from salesforce_mcp.errors import UsageError
 from salesforce_mcp.salesforce import partitions
 from salesforce_mcp.salesforce.field_types import UNKNOWN, column_types
@@ -28,14 +29,10 @@ ROWS = 20_000
 
 def require() -> None:
     """Raise UsageError where pyarrow isn't installed, before any work is done."""
-    try:
-        import pyarrow.parquet  # noqa: F401
-    except ImportError as error:
+    if command := extras.missing("parquet"):
         raise UsageError(
-            "Parquet needs the extra `parquet` (pyarrow).",
-            code="EXTRA_MISSING",
-            hint="Install it with: pip install 'sfmcp[parquet]'",
-        ) from error
+            "Parquet needs the extra `parquet` (pyarrow).", code="EXTRA_MISSING", hint=f"Install it with: {command}"
+        )
 
 
 def convert(

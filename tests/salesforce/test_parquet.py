@@ -110,7 +110,7 @@ def test_compression_is_inside(client: Client, tmp_path: Path) -> None:
 
 
 def test_without_the_extra(client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(UsageError, match=r"extra `parquet`") as caught:
         export(client, "SELECT Id FROM Account", tmp_path / "x.parquet", form="parquet")
     assert "sfmcp[parquet]" in str(caught.value.hint)
