@@ -26,7 +26,7 @@ _SPECIAL_URLS = {
 _ACTIVITIES = frozenset({"Event", "Task"})
 """Objects without list views and approvals."""
 MASTER_RECORD_TYPE = "012000000000000AAA"
-_SOAP_TYPES = {
+SOAP_TYPES = {
     "id": "tns:ID",
     "reference": "tns:ID",
     "boolean": "xsd:boolean",
@@ -147,7 +147,7 @@ def describe_field(sobject: SObject, field: Field, user: User) -> dict[str, Any]
         "aggregatable": field.aggregatable,
         "aiPredictionField": False,
         "autoNumber": field.auto_number is not None,
-        "byteLength": field.length * (1 if field.type in _IDS else _BYTES_PER_CHARACTER),
+        "byteLength": byte_length(field),
         "calculated": field.calculated,
         "calculatedFormula": field.formula,
         "cascadeDelete": field.relationship_order is not None,
@@ -165,7 +165,7 @@ def describe_field(sobject: SObject, field: Field, user: User) -> dict[str, Any]
         "displayLocationInDecimal": field.type == "location",
         "encrypted": field.type == "encryptedstring",
         "externalId": field.external_id,
-        "extraTypeInfo": _extra_type(sobject, field),
+        "extraTypeInfo": extra_type(sobject, field),
         "filterable": field.filterable,
         "filteredLookupInfo": None,
         "formulaTreatNullNumberAsZero": field.calculated and field.type in NUMBER_TYPES,
@@ -182,7 +182,7 @@ def describe_field(sobject: SObject, field: Field, user: User) -> dict[str, Any]
         "nameField": field.name_field,
         "namePointing": polymorphic,
         "nillable": field.nillable,
-        "permissionable": _permissionable(field),
+        "permissionable": permissionable(field),
         "picklistValues": _picklist_values(sobject, field),
         "polymorphicForeignKey": polymorphic,
         "precision": field.precision,
@@ -195,7 +195,7 @@ def describe_field(sobject: SObject, field: Field, user: User) -> dict[str, Any]
         "restrictedPicklist": field.restricted_picklist,
         "scale": field.scale,
         "searchPrefilterable": bool(field.reference_to) and field.name not in _NOT_PREFILTERABLE,
-        "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
+        "soapType": SOAP_TYPES.get(field.type, "xsd:string"),
         "sortable": field.sortable,
         "type": field.type,
         "unique": field.unique,
@@ -274,7 +274,13 @@ def _default_value(field: Field) -> Any:
     return None if field.default_value in ("now", "today", "user") else field.default_value
 
 
-def _extra_type(sobject: SObject, field: Field) -> str | None:
+def byte_length(field: Field) -> int:
+    """The most bytes that a value takes."""
+    return field.length * (1 if field.type in _IDS else _BYTES_PER_CHARACTER)
+
+
+def extra_type(sobject: SObject, field: Field) -> str | None:
+    """What a describe says of a type more closely."""
     if field.type == "textarea":
         return "richtextarea" if field.html_formatted else "plaintextarea"
     if field.type == "url" and field.name.endswith("PhotoUrl"):
@@ -284,7 +290,7 @@ def _extra_type(sobject: SObject, field: Field) -> str | None:
     return "switchablepersonname" if sobject.name == "Account" and field.name == "Name" else None
 
 
-def _permissionable(field: Field) -> bool:
+def permissionable(field: Field) -> bool:
     """True if a profile could hide the field: not what every record needs or the system keeps."""
     settable = field.createable or field.updateable or field.calculated or field.type in ("address", "location")
     required = not field.nillable and field.type != "boolean"

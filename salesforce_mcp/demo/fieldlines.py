@@ -75,6 +75,8 @@ def make_field(name: str, kind: str, label: str, attributes: list[str], sets: di
         word, _, value = attribute.partition("=")
         if word in _FLAGS:
             options |= _FLAGS[word]
+        elif word == "to":
+            options["reference_to"] = (value,)
         else:
             options[_VALUES[word]] = _default(type_, value) if word == "default" else value
             if word in ("default", "auto"):

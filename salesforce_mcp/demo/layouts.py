@@ -17,8 +17,8 @@ _COLUMNS = 2
 
 def page_layouts(sobject: SObject, user: User, data_root: str) -> dict[str, Any]:
     """The answer of `/describe/layouts`: all fields in one section of two columns."""
-    layout_id = _layout_id("00h", sobject)
-    shown = [each for each in sobject.fields if _on_page(each) and user.can_read_field(sobject.name, each.name)]
+    own_id = layout_id("00h", sobject)
+    shown = [each for each in sobject.fields if on_page(each) and user.can_read_field(sobject.name, each.name)]
     rows = [shown[start : start + _COLUMNS] for start in range(0, len(shown), _COLUMNS)]
     section = {
         "collapsed": False,
@@ -27,8 +27,8 @@ def page_layouts(sobject: SObject, user: User, data_root: str) -> dict[str, Any]
         "layoutRows": [
             {"layoutItems": [_item(sobject, each, user) for each in row], "numItems": len(row)} for row in rows
         ],
-        "layoutSectionId": _layout_id("01B", sobject),
-        "parentLayoutId": layout_id,
+        "layoutSectionId": layout_id("01B", sobject),
+        "parentLayoutId": own_id,
         "rows": len(rows),
         "tabOrder": "LeftToRight",
         "useCollapsibleSection": False,
@@ -42,7 +42,7 @@ def page_layouts(sobject: SObject, user: User, data_root: str) -> dict[str, Any]
                 "editLayoutSections": [section],
                 "feedView": None,
                 "highlightsPanelLayoutSection": None,
-                "id": layout_id,
+                "id": own_id,
                 "multirowEditLayoutSections": [],
                 "offlineLinks": [],
                 "quickActionList": {"quickActionListItems": []},
@@ -57,7 +57,7 @@ def page_layouts(sobject: SObject, user: User, data_root: str) -> dict[str, Any]
                 "available": True,
                 "defaultRecordTypeMapping": each.default,
                 "developerName": each.developer_name,
-                "layoutId": layout_id,
+                "layoutId": own_id,
                 "master": False,
                 "name": each.name,
                 "picklistsForRecordType": [],
@@ -72,9 +72,9 @@ def page_layouts(sobject: SObject, user: User, data_root: str) -> dict[str, Any]
 
 def compact_layouts(sobject: SObject, user: User, data_root: str) -> dict[str, Any]:
     """The answer of `/describe/compactLayouts`: the name and the next few fields, for all record types."""
-    fields = [each for each in sobject.fields if _on_page(each) and user.can_read_field(sobject.name, each.name)]
+    fields = [each for each in sobject.fields if on_page(each) and user.can_read_field(sobject.name, each.name)]
     fields.sort(key=lambda each: not each.name_field)
-    layout_id = _layout_id("0AH", sobject)
+    own_id = layout_id("0AH", sobject)
     own = f"{data_root}/sobjects/{sobject.name}/describe/compactLayouts"
     record_types = [*((each.id, each.name) for each in sobject.record_types), (MASTER_RECORD_TYPE, "Master")]
     items = []
@@ -87,18 +87,18 @@ def compact_layouts(sobject: SObject, user: User, data_root: str) -> dict[str, A
             {
                 "actions": [],
                 "fieldItems": items,
-                "id": layout_id,
+                "id": own_id,
                 "imageItems": [],
                 "label": "System Default",
                 "name": "SYSTEM",
                 "objectType": sobject.name,
             }
         ],
-        "defaultCompactLayoutId": layout_id,
+        "defaultCompactLayoutId": own_id,
         "recordTypeCompactLayoutMappings": [
             {
                 "available": True,
-                "compactLayoutId": layout_id,
+                "compactLayoutId": own_id,
                 "compactLayoutName": "SYSTEM",
                 "recordTypeId": record_type,
                 "recordTypeName": name,
@@ -110,7 +110,7 @@ def compact_layouts(sobject: SObject, user: User, data_root: str) -> dict[str, A
     }
 
 
-def _on_page(field: Field) -> bool:
+def on_page(field: Field) -> bool:
     """What people see: not the parts of a compound field, nor Ids and audit fields that a page has no place for."""
     return field.compound is None and field.type not in ("id", "base64") and field.name not in _HIDDEN
 
@@ -138,6 +138,6 @@ def _item(sobject: SObject, field: Field, user: User) -> dict[str, Any]:
     }
 
 
-def _layout_id(prefix: str, sobject: SObject) -> str:
+def layout_id(prefix: str, sobject: SObject) -> str:
     """An Id that stays the same: it follows from the object's key prefix."""
     return long_id(f"{prefix}5g0000{sobject.id_prefix}L01")

@@ -9,7 +9,13 @@
       recordtypes  Sales=Sales Invoice*; Rent=Rent     developer name=label, * marks the default
       view                                             the object shows rows of others: SQL on the next lines
         = SELECT ...
+      derived                                          its rows are made of the definitions (demo/tooling/catalogue.py);
+                                                       behind it the SQL of Id, where that isn't what tells rows apart
+      reified  EntityDefinitionId                      a query may only compare with `=`, and must with one of these
       audit                                            CreatedDate ... SystemModstamp; `viewed` and `IsDeleted` likewise
+      rule  Not_Below_Zero  Total__c  A reason.        validation rule: name, field or -, message; off without SQL
+        ~ Total__c < 0
+        = {t}.Total__c < 0
       Status__c    picklist    Status    restricted    name, type, label, attributes: columns parted by two spaces
         | Draft*; Sent=Sent to customer                values: value=label, * marks the default, Value@Controlling
         ~ Total__c - Paid__c                           the formula, as a describe shows it
@@ -20,8 +26,9 @@ where `@what` stands for a group of objects defined by a `set` line. An address 
 
 Attributes: required, readonly, createonly, updateonly, name, unique, external, idlookup, casesensitive, restricted,
 html, master (master-detail), cascade or restrict (when the parent is deleted), part=Compound, controller=Field,
-up=Relationship, down=ChildRelationship, auto=INV-{000}, default=value (or now, today, user), and filter, sort, group,
-aggregate, nofilter, nosort, nogroup, noaggregate where they differ from what the type implies.
+to=Object (of a string that is such a record's Id), up=Relationship, down=ChildRelationship, auto=INV-{000},
+default=value (or now, today, user), and filter, sort, group, aggregate, nofilter, nosort, nogroup, noaggregate where
+they differ from what the type implies.
 
 Names, types, lengths and labels of standard fields are those of Salesforce's Object Reference and Field Reference.
 """
@@ -35,7 +42,7 @@ from functools import cache
 from pathlib import Path
 
 from salesforce_mcp.demo.fieldlines import make_field, picklist_values, with_parts
-from salesforce_mcp.demo.schema import Field, RecordType, SObject, SObjects, record_id
+from salesforce_mcp.demo.schema import Field, RecordType, SObject, SObjects, ValidationRule, record_id
 
 DEFINITIONS = Path(__file__).with_name("definitions")
 
@@ -47,8 +54,11 @@ _KINDS = {
     "detail": frozenset(_DETAIL),
     "setup": frozenset(_WRITE),
     "readonly": frozenset(_READ),
+    "metadata": frozenset({"queryable", "retrieveable"}),
     "none": frozenset[str](),
 }
+_TOOLING_FIELDS = frozenset({"FullName", "Metadata"})
+"""Fields that only the Tooling API has."""
 
 _MACROS = {
     "audit": ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp"),
@@ -95,7 +105,18 @@ def load(*paths: Path) -> SObjects:
             else:
                 definitions[-1].read(text)
     feed_item = next((each for each in definitions if each.name == "FeedItem"), None)
-    return SObjects(made for each in definitions for made in each.build(feed_item))
+    made = [each for definition in definitions for each in definition.build(feed_item)]
+    return SObjects(
+        (_for_data(each) for each in made if not each.can("toolingonly")),
+        tooling=[each for each in made if each.can("tooling") or each.can("toolingonly")],
+    )
+
+
+def _for_data(sobject: SObject) -> SObject:
+    """The object as the data API has it."""
+    if not sobject.derived:
+        return sobject
+    return replace(sobject, fields=tuple(each for each in sobject.fields if each.name not in _TOOLING_FIELDS))
 
 
 class _Definition:
@@ -111,6 +132,7 @@ class _Definition:
         label = "Record ID" if self.name.endswith("__c") else f"{self.label} ID"
         self.fields = [make_field("Id", "id", label, ["required", "readonly", "idlookup", "default="], sets)]
         self.view: list[str] | None = None
+        self.rules: list[ValidationRule] = []
 
     def read(self, text: str) -> None:
         """Take one line of the definition."""
@@ -121,6 +143,9 @@ class _Definition:
             self.fields += [self._standard(name) for name in _MACROS[word]]
         elif word == text and word in _STANDARD:
             self.fields.append(self._standard(word))
+        elif word == "rule":
+            _, name, field, message = re.split(r"\s{2,}", text)
+            self.rules.append(ValidationRule(name, None if field == "-" else field, message))
         elif word[0].isupper():
             name, kind, label, *rest = re.split(r"\s{2,}", text)
             self.fields += with_parts(make_field(name, kind, label, rest[0].split() if rest else [], self.sets))
@@ -135,6 +160,10 @@ class _Definition:
         """A line that says more about the field (or the view) before it."""
         if self.view is not None and len(self.fields) == 1:
             self.view.append(text)
+            return
+        if self.rules:
+            part = {"formula": text} if mark == "~" else {"violated": f"({text})"}
+            self.rules[-1] = replace(self.rules[-1], **part)
             return
         last = self.fields[-1]
         if mark == "|":
@@ -168,6 +197,8 @@ class _Definition:
         history = tuple(self.options.get("history", "").split())
         if "feed" in self.options:
             self.traits.add("feedEnabled")
+        if "derived" in self.options:
+            self._derive()
         yield SObject(
             name=self.name,
             key_prefix=self.prefix,
@@ -179,12 +210,21 @@ class _Definition:
             record_types=_record_types(self.prefix, self.options.get("recordtypes", "")),
             sharing=self.options.get("sharing", "public"),  # type: ignore[arg-type]
             view=" ".join(self.view) if self.view is not None else None,
+            derived="derived" in self.options,
+            reified=tuple(self.options["reified"].split()) if "reified" in self.options else None,
             tracked=history,
+            rules=tuple(self.rules),
         )
         if history:
             yield self._history()
         if "feed" in self.options and feed_item is not None:
             yield self._feed(feed_item)
+
+    def _derive(self) -> None:
+        """Nobody sets the fields of a row that is made of the definitions; its Id may be worked out."""
+        readonly = {"createable": False, "updateable": False, "defaulted_on_create": False}
+        self.fields = [replace(each, **readonly) for each in self.fields]  # type: ignore[arg-type]
+        self.fields[0] = replace(self.fields[0], expression=self.options["derived"] or None)
 
     def _associate(self, kind: str) -> str:
         """Name of the History or Feed object: AccountFeed, Invoice__Feed."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from salesforce_mcp.demo.users import User
     from salesforce_mcp.soql.syntax import Query
 
+_WHOLE = frozenset({"FullName", "Metadata"})
 BATCH_SIZE = 2_000
 """Rows of a page, unless `Sforce-Query-Options` asks for fewer (200 at least)."""
 
@@ -57,6 +58,7 @@ def run_query(
         answer = answers.answer(plan, paging, first_only=query.offset is not None)
         if isinstance(plan, RecordPlan):
             usage.note(RequestContext(store, user, version), plan.sobject, query, answer["records"])
+    _check_whole(plan, answer)
     return _tooling(plan, answer) if tooling else answer
 
 
@@ -89,7 +91,8 @@ def make_request(
     sql_functions.prepare(store.connection())
     data_root = f"/services/data/v{version}" + ("/tooling" if tooling else "")
     calendar = make_calendar(store, user, now)
-    return Request(store.objects, user, calendar, source, data_root, include_deleted, float(version))
+    objects = store.tooling(user).objects if tooling else store.objects
+    return Request(objects, user, calendar, source, data_root, include_deleted, float(version), store.provide)
 
 
 def make_calendar(store: Store, user: User, now: datetime | None = None) -> Calendar:
@@ -133,6 +136,17 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except ZoneInfoNotFoundError:
         return ZoneInfo("UTC")
+
+
+def _check_whole(plan: Plan, answer: dict[str, Any]) -> None:
+    """The definition of a component is told one at a time."""
+    size = answer["totalSize"]
+    if isinstance(plan, RecordPlan) and plan.sobject.derived and size > 1 and _WHOLE & plan.shape.columns.keys():
+        message = (
+            "When retrieving results with Metadata or FullName fields, the query qualifications must specify no more"
+            f" than one row for retrieval. Result size: {size}"
+        )
+        raise ApiError(400, "MALFORMED_QUERY", message)
 
 
 def _tooling(plan: Plan, answer: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ def object_named(context: RequestContext, name: str) -> SObject:
     sobject = context.store.objects.get(name)
     if sobject is None or not context.user.can_read(sobject.name):
         raise not_found()
+    context.store.provide(sobject)
     return sobject
 
 

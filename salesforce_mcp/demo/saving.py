@@ -68,6 +68,7 @@ class Saver:
             changed = {name: value for name, value in save.values.items() if save.old.get(name) != value}
             self._write(sobject, record, changed)
             recent.rename(self._context, sobject, record)
+        self._check_rules(sobject, record)
         for step in AFTER.get(sobject.name, ()):
             step(save)
         history.write(self._context, sobject, save.old, save.values, self)
@@ -118,6 +119,17 @@ class Saver:
         if missing:
             message = f"Required fields are missing: [{', '.join(missing)}]"
             raise ApiError(400, "REQUIRED_FIELD_MISSING", message, missing)
+
+    def _check_rules(self, sobject: SObject, record: str) -> None:
+        """Refuse a record that breaks a validation rule of the org; the caller's transaction takes it back."""
+        for rule in sobject.rules:
+            if rule.violated is None:
+                continue
+            condition = rule.violated.replace("{t}", "t")
+            statement = f'SELECT 1 FROM "{sobject.name}" AS t WHERE t.Id = ? AND {condition}'  # noqa: S608 - a definition
+            if self._connection.execute(statement, (record,)).fetchone():
+                fields = [] if rule.field is None else [rule.field]
+                raise ApiError(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", rule.message, fields)
 
     def _check_unique(self, sobject: SObject, save: Save) -> None:
         for each in sobject.stored_fields:

@@ -148,6 +148,25 @@ class RecordType:
     default: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ValidationRule:
+    """What a record of the object must not be.
+
+    `formula` is how Setup shows it, `violated` the same in SQL over one row, as `Field.expression`; None: it is off.
+    """
+
+    name: str
+    field: str | None
+    """The field that the message is shown at; None: at the top of the page."""
+    message: str
+    formula: str = ""
+    violated: str | None = None
+
+    @property
+    def active(self) -> bool:
+        return self.violated is not None
+
+
 @dataclass(frozen=True)
 class SObject:
     """One object. `traits` are the capabilities that its definition lists, such as `createable` and `searchable`."""
@@ -165,6 +184,12 @@ class SObject:
     by whoever sees the master record."""
     view: str | None = None
     """The SELECT of an object that only shows records of others (AccountFeed, KnowledgeArticleVersion)."""
+    derived: bool = False
+    """Its rows aren't stored but made of the definitions, by demo/tooling/catalogue.py."""
+    reified: tuple[str, ...] | None = None
+    """For objects of Salesforce's metadata catalogue, which take simple filters only: the fields of which one has to be
+    filtered by, if any."""
+    rules: tuple[ValidationRule, ...] = ()
     tracked: tuple[str, ...] = ()
     """The fields whose changes are written to the object's History."""
     associate_of: tuple[str, str] | None = None
@@ -189,6 +214,11 @@ class SObject:
     @property
     def custom(self) -> bool:
         return self.name.endswith("__c")
+
+    @property
+    def durable_id(self) -> str:
+        """What the Tooling API tells the object by: its name, or the Id (15 characters) of a custom one."""
+        return f"01I5g0000{self.key_prefix}O01" if self.custom else self.name
 
     def field(self, name: str) -> Field | None:
         """The field of this name, whatever its case."""
@@ -215,9 +245,16 @@ class SObject:
 
 
 class SObjects:
-    """The org's objects, looked up by name (whatever its case) or by the first three characters of an Id."""
+    """The org's objects, looked up by name (whatever its case) or by the first three characters of an Id.
 
-    def __init__(self, objects: Iterable[SObject]) -> None:
+    `tooling` are those that the Tooling API has; `described` those that its objects tell of.
+    """
+
+    def __init__(
+        self, objects: Iterable[SObject], *, tooling: Iterable[SObject] = (), described: SObjects | None = None
+    ) -> None:
+        self.described: SObjects = described or self
+        self._tooling = tuple(tooling)
         self._by_name = {each.name.lower(): each for each in objects}
         self._by_prefix: dict[str, SObject] = {}
         for each in self._by_name.values():
@@ -230,6 +267,10 @@ class SObjects:
                     name = reference.child_relationship_name
                     link = ChildRelationship(child.name, reference.name, name, reference.on_delete)
                     self._children.setdefault(parent.lower(), []).append(link)
+
+    @cached_property
+    def tooling(self) -> SObjects:
+        return SObjects(self._tooling, described=self)
 
     def __iter__(self) -> Iterator[SObject]:
         return iter(self._by_name.values())

@@ -14,10 +14,15 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from copy import copy
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from salesforce_mcp.demo.schema import SObjects
+from salesforce_mcp.demo.schema import SObject, SObjects
 from salesforce_mcp.errors import UsageError
+
+if TYPE_CHECKING:
+    from salesforce_mcp.demo.users import User
 
 BUSY_TIMEOUT = 60.0
 """Seconds that a writer waits for another."""
@@ -100,6 +105,22 @@ class Store:
             yield
         finally:
             self._local.user_id = before
+
+    def tooling(self, user: User) -> Store:
+        """The same data with the objects of the Tooling API, as this user knows them."""
+        seen = copy(self)
+        seen.objects = self.objects.tooling
+        if not user.is_admin:
+            # Most of it takes the permission View Setup.
+            seen.objects = SObjects((each for each in seen.objects if not each.derived), described=self.objects)
+        return seen
+
+    def provide(self, sobject: SObject) -> None:
+        """Let this thread's statements see an object whose rows aren't stored."""
+        if sobject.derived:
+            from salesforce_mcp.demo.tables import provide
+
+            provide(self.connection(), self.objects.described, sobject.name)
 
     def next_number(self, name: str) -> int:
         """The next number of a sequence, given to nobody else; call it inside a transaction."""

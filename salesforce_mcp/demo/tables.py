@@ -28,15 +28,30 @@ def create_tables(connection: sqlite3.Connection, objects: SObjects) -> None:
     for table in _SERVER_TABLES:
         connection.execute(f"CREATE TABLE {table} WITHOUT ROWID")
     for sobject in objects:
-        if sobject.view is None:
+        if sobject.view is None and not sobject.derived:
             columns = ", ".join(_column(each) for each in sobject.stored_fields)
             connection.execute(f'CREATE TABLE "{sobject.name}" ({columns})')
+
+
+def provide(connection: sqlite3.Connection, objects: SObjects, name: str) -> None:
+    """Let this connection see an object whose rows aren't stored, in a temporary table; made when it is first used."""
+    if connection.execute("SELECT 1 FROM temp.sqlite_master WHERE name = ?", (name,)).fetchone():
+        return
+    from salesforce_mcp.demo.tooling.catalogue import rows, whole
+
+    names = [each.name for each in whole(objects, name)]
+    columns = ", ".join(_column(each) for each in whole(objects, name))
+    places = ", ".join("?" * len(names))
+    connection.execute("SAVEPOINT provide")
+    connection.execute(f'CREATE TEMPORARY TABLE "{name}" ({columns})')
+    connection.executemany(f'INSERT INTO temp."{name}" VALUES ({places})', rows(objects, name))  # noqa: S608 - names of the schema
+    connection.execute("RELEASE provide")
 
 
 def create_indexes(connection: sqlite3.Connection, objects: SObjects) -> None:
     """Make the indexes and, last, the views."""
     for sobject in objects:
-        if sobject.view is None:
+        if sobject.view is None and not sobject.derived:
             for each in sobject.stored_fields:
                 if _indexed(sobject, each):
                     # Most look-ups are empty, and nobody looks for those: leaving them out keeps the index small.

@@ -6,7 +6,7 @@ or set the field (`can_read_field`, `can_edit_field`), and which rows are theirs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +96,8 @@ class User:
         """
         if self.is_admin:
             return None
+        if sobject.derived:
+            return self._told(objects, sobject, alias, bind)
         if sobject.sharing == "private":
             owners = ", ".join(bind(owner) for owner in (self.id, *self.groups))
             return f'{alias}."OwnerId" IN ({owners})'
@@ -117,9 +119,26 @@ class User:
             return f"({column} = {mine} OR ({column} NOT LIKE '005%' AND {column} NOT IN ({hidden})))"
         return None
 
+    def _told(self, objects: SObjects, sobject: SObject, alias: str, bind: Callable[[Any], str]) -> str | None:
+        """Objects and fields that the user may know of, among the rows that tell of them."""
+        told = [found for name in self.rights.objects or () if (found := objects.described.get(name))]
+        hidden = _bound((each.durable_id for each in told if not self.can_read(each.name)), bind)
+        if sobject.name == "EntityDefinition":
+            return f'{alias}."DurableId" NOT IN ({hidden})'
+        if sobject.field("EntityDefinitionId") is None:
+            return None
+        split = [name.split(".") for name in self.rights.hidden]
+        fields = _bound((f"{objects.described[name].durable_id}.{field}" for name, field in split), bind)
+        entity = f'{alias}."EntityDefinitionId"'
+        return f"{entity} NOT IN ({hidden}) AND {entity} || '.' || {alias}.\"QualifiedApiName\" NOT IN ({fields})"
+
     def may_delete(self, owner_id: str | None) -> bool:
         """True if the user may delete a record of this owner: that takes more than sharing it for editing."""
         return self.is_admin or owner_id is None or owner_id == self.id or owner_id in self.groups
+
+
+def _bound(values: Iterable[str], bind: Callable[[Any], str]) -> str:
+    return ", ".join(bind(each) for each in values)
 
 
 _ARTICLE_VERSIONS = frozenset({"Knowledge__kav", "KnowledgeArticleVersion"})

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
+import orjson
+
 from salesforce_mcp.demo.errors import ApiError
 from salesforce_mcp.demo.ids import full_id
 from salesforce_mcp.demo.schema import NUMBER_TYPES, Field, SObject
@@ -55,6 +57,8 @@ def from_storage(field: Field, value: Any, blob_url: Callable[[Field], str]) -> 
         return bool(value)
     if field.type == "base64":
         return None if value is None else blob_url(field)
+    if field.type == "complexvalue" and value is not None:
+        return orjson.loads(value)
     return value
 
 

@@ -102,6 +102,8 @@ def _type(schema: Schema, match: re.Match[str], _: str | None) -> str | None:
 
 
 def _object(schema: Schema, wanted: str) -> str | None:
+    if wanted.lower() in _TOOLING:
+        return f"{wanted} is an object of the Tooling API: tooling_query asks it, with the permission View Setup."
     names = [entry["name"] for entry in schema.describe_global().get("sobjects", ())]
     if wanted.lower() in (name.lower() for name in names):
         return None
@@ -116,6 +118,14 @@ def _other_object(schema: Schema, match: re.Match[str], object_name: str | None)
     if not object_name or not names or object_name.lower() in (name.lower() for name in names):
         return None
     return f"This is the Id of {' or '.join(names)}, not of {object_name}."
+
+
+def _catalogue(schema: Schema, match: re.Match[str], _: str | None) -> str:
+    return f"{match['object']} tells of one object at a time: WHERE EntityDefinition.QualifiedApiName = 'Account'."
+
+
+def _one_row(schema: Schema, match: re.Match[str], _: str | None) -> str:
+    return "Leave Metadata and FullName out to find the Ids; then ask for them with WHERE Id = '...', one at a time."
 
 
 def _all_fields(schema: Schema, match: re.Match[str], _: str | None) -> str:
@@ -150,6 +160,12 @@ def _sentence(near: list[str], otherwise: str, none: str) -> str:
     return f"{said} {otherwise}".rstrip()
 
 
+_TOOLING = frozenset({
+    "apexcodecoverage", "customfield", "customobject", "flow", "flowdefinition", "layout", "lookupfilter", "traceflag",
+    "validationrule", "workflowalert", "workflowfieldupdate", "workflowrule",
+})  # fmt: skip
+"""Objects that only the Tooling API has, of those that people ask for; lower case."""
+
 _NAME = r"'(?P<name>[^']+)'"
 
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Schema, re.Match[str], str | None], str | None]], ...] = (
@@ -160,4 +176,6 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Schema, re.Match[str], str | N
     (re.compile(rf"sObject type {_NAME} is not supported"), _type),
     (re.compile(r"Provided external ID field does not exist or is not accessible: (?P<id>\w{15,18})$"), _other_object),
     (re.compile(r"unexpected token: '\*'"), _all_fields),
+    (re.compile(r"(?P<object>FieldDefinition|EntityParticle): a filter on a reified column is required"), _catalogue),
+    (re.compile(r"Metadata or FullName fields, the query qualifications must specify no more than one row"), _one_row),
 )

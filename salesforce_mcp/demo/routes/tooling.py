@@ -1,32 +1,18 @@
 """`/tooling/sobjects` and `/tooling/executeAnonymous`; tooling queries are in `query`.
 
-The objects are those that the data API has too; their records are read and written by the same handlers. Source:
-Tooling API, "REST Resources".
+Records are read and written by the handlers of the data API, with the objects of the Tooling API. Source: Tooling API,
+"REST Resources".
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from salesforce_mcp.demo.errors import ApiError, not_found
 from salesforce_mcp.demo.http import Call, Reply, resource
 from salesforce_mcp.demo.tooling.apex import execute
-
-OBJECTS = frozenset(
-    {
-        "ApexClass",
-        "ApexTrigger",
-        "ApexPage",
-        "ApexLog",
-        "AsyncApexJob",
-        "PermissionSet",
-        "Profile",
-        "RecordType",
-        "User",
-    }
-)
-"""What the Tooling API shows of this org."""
 
 _CODE = {"apiVersion": "ApiVersion", "status": "Status"}
 _METADATA = {
@@ -45,18 +31,15 @@ _METADATA = {
 
 def sobjects(call: Call) -> Reply:
     """All tooling objects."""
-    reply = _forward(call, "/sobjects")
-    if not reply.failed:
-        reply.body["sobjects"] = [each for each in reply.body["sobjects"] if each["name"] in OBJECTS]
-    return reply
+    return _forward(call, "/sobjects")
 
 
 def sobject(call: Call) -> Reply:
     """One object's summary, a new record, a describe, or one record."""
     rest = call.params.get("rest", "")
     name = call.params["object"]
-    known = call.store.objects.get(name)
-    if known is None or known.name not in OBJECTS:
+    known = call.store.objects.tooling.get(name)
+    if known is None:
         raise not_found()
     path = [quote(each, safe="") for each in (name, *rest.split("/")) if each]
     reply = _forward(call, f"/sobjects/{'/'.join(path)}")
@@ -91,7 +74,8 @@ def _forward(call: Call, path: str) -> Reply:
     """The data API's answer, with urls of the Tooling API."""
     query = f"?{urlencode(call.query)}" if call.query else ""
     payload = call.json() if call.body else None
-    reply = call.dispatch(call.method, f"{call.version_path}{path}{query}", payload, call.headers)
+    there = replace(call, store=call.store.tooling(call.user))
+    reply = there.dispatch(call.method, f"{call.version_path}{path}{query}", payload, call.headers)
     root = f"{call.version_path}/sobjects"
     headers = {name: value for name, value in reply.headers.items() if name not in ("ETag", "Last-Modified")}
     return Reply(reply.status, _moved(_plain(reply.body), root, f"{call.version_path}/tooling/sobjects"), headers)

@@ -10,7 +10,7 @@ from functools import partial
 
 from salesforce_mcp.demo.errors import ApiError
 from salesforce_mcp.demo.schema import ID_TYPES, SObject
-from salesforce_mcp.demo.soql_engine import categories, refusals, scopes
+from salesforce_mcp.demo.soql_engine import catalogue, categories, refusals, scopes
 from salesforce_mcp.demo.soql_engine.aggregate import Grouping, direction
 from salesforce_mcp.demo.soql_engine.expressions import Expression, Names, own_names
 from salesforce_mcp.demo.soql_engine.plans import AggregatePlan, ChildPlan, CountPlan, Plan, RecordPlan, source
@@ -49,6 +49,7 @@ def compile_query(request: Request, query: Query) -> Plan:
     """The plan of a statement; ApiError where Salesforce would refuse it."""
     sobject = find_object(request, query.source)
     _require_filter(sobject, query)
+    catalogue.check(sobject, query)
     if _is_count(query):
         return CountPlan(_Compiler(request, query, sobject).plan)
     if is_aggregate(query) or _selects_date_function(query):

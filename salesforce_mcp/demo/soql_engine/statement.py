@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,8 @@ class Request:
     data_root: str
     include_deleted: bool = False
     version: float = 66.0
+    provide: Callable[[SObject], None] = lambda sobject: None
+    """Called with each object that a statement reads."""
 
 
 @dataclass
@@ -60,7 +62,8 @@ class Statement:
         return f"t{self.tables}"
 
     def visible(self, sobject: SObject, alias: str) -> str | None:
-        """The condition under which the user may see a row, or None if every row."""
+        """The condition under which the user may see a row, None if every row. Asked for all objects that are read."""
+        self.request.provide(sobject)
         return self.request.user.visible_rows(self.request.objects, sobject, alias, self.bind)
 
 

@@ -70,8 +70,16 @@ def literal(request: Request, expression: Expression, node: Value) -> Any:
         if isinstance(node, Time):
             return f"{node.value:%H:%M:%S}.{node.value.microsecond // 1000:03d}Z"
     elif isinstance(node, String):
-        return node.value or None
+        return _entity(request, expression, node.value) or None
     raise wrong
+
+
+def _entity(request: Request, expression: Expression, text: str) -> str:
+    """A look-up of EntityDefinition takes the name of a custom object for its Id."""
+    if expression.source is None or expression.source.reference_to != ("EntityDefinition",):
+        return text
+    named = request.objects.described.get(text)
+    return named.durable_id if named else text
 
 
 def _id(request: Request, expression: Expression, node: Value) -> str | None:

@@ -108,6 +108,14 @@ const steps = {
     await connection.query('SELECT Id FROM User LIMIT 1');
     return { limit: DailyApiRequests, usage: connection.limitInfo };
   },
+  async tooling() {
+    const { tooling } = open();
+    const { sobjects } = await tooling.describeGlobal();
+    const fields = await tooling.query("SELECT QualifiedApiName FROM FieldDefinition WHERE EntityDefinitionId = 'Case'");
+    const [rule] = await tooling.sobject('ValidationRule').find({ ValidationName: 'Quantity_Above_Zero' }, ['Id', 'Active']);
+    const whole = await tooling.sobject('ValidationRule').retrieve(rule.Id);
+    return { objects: sobjects.map((each) => each.name), fields: fields.totalSize, rule, formula: whole.Metadata.errorConditionFormula };
+  },
   malformed: () => open().query('SELECT FROM Account'),
   unknownField: () => open().query('SELECT Nmae FROM Account'),
   missingField: () => open().sobject('Contact').create({ FirstName: 'No' }),

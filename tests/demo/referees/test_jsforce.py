@@ -54,6 +54,13 @@ def test_soap_login(steps: dict[str, JSON], demo: DemoOrg) -> None:
     assert "INVALID_LOGIN" in steps["wrongPassword"]["error"]["message"]
 
 
+def test_the_tooling_api(steps: dict[str, JSON]) -> None:
+    told = result(steps, "tooling")
+    assert "FieldDefinition" in told["objects"] and "Account" not in told["objects"]
+    assert told["fields"] > 20 and told["rule"]["Active"] is True
+    assert told["formula"] == "Quantity__c <= 0"
+
+
 def test_versions_and_describes(steps: dict[str, JSON]) -> None:
     assert result(steps, "versions") == "66.0"
     told = result(steps, "describe")

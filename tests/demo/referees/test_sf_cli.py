@@ -90,6 +90,15 @@ def test_describes(sf: Sf) -> None:
     assert "Copilot_Interaction__c" in sf.json("sobject", "list", "--sobject", "custom")
 
 
+def test_the_tooling_api(sf: Sf) -> None:
+    where = "EntityDefinition.QualifiedApiName = 'Invoice__c'"
+    soql = f"SELECT QualifiedApiName, DataType FROM FieldDefinition WHERE {where}"
+    found = sf.json("data", "query", "--use-tooling-api", "--query", soql)["records"]
+    assert {each["QualifiedApiName"]: each["DataType"] for each in found}["Status__c"] == "Picklist"
+    described = sf.json("sobject", "describe", "--sobject", "ValidationRule", "--use-tooling-api")
+    assert "Metadata" in {each["name"] for each in described["fields"]}
+
+
 def test_a_query_through_pages(sf: Sf) -> None:
     told = sf.json("data", "query", "--query", "SELECT Id, CaseNumber, Account.Name FROM Case ORDER BY CaseNumber")
     assert len(told["records"]) == told["totalSize"] > 2000

@@ -271,6 +271,13 @@ def test_an_ambiguous_external_id(sf: Salesforce) -> None:
         sf.Contact.upsert("Email/twin@example.com", {"LastName": "Twin"})
 
 
+def test_the_tooling_api(sf: Salesforce) -> None:
+    soql = "SELECT Id, FullName, Metadata FROM ValidationRule WHERE ValidationName = 'Quantity_Above_Zero'"
+    (rule,) = sf.toolingexecute("query/", params={"q": soql})["records"]
+    assert rule["FullName"] == "Line_Item__c.Quantity_Above_Zero"
+    assert rule["Metadata"]["errorConditionFormula"] == "Quantity__c <= 0"
+
+
 def test_a_session_that_ended(demo: DemoOrg, session: requests.Session) -> None:
     sf = Salesforce(session_id="00D5g0000000001!ended", instance_url=demo.instance_url, session=session)
     refused(SalesforceExpiredSession, "INVALID_SESSION_ID", lambda: sf.limits())

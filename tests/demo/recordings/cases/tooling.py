@@ -78,12 +78,19 @@ CASES: dict[str, Replay | str] = {
     "tooling-apiato-containerasyncrequest-post": NO_CONTAINERS,
     "tooling-apiato-customfield-patch": NO_CUSTOM_FIELDS,
     "tooling-apiato-customfield-post": NO_CUSTOM_FIELDS,
-    "tooling-apiato-customfield-query": NO_CUSTOM_FIELDS,
+    "tooling-apiato-customfield-query": Replay(
+        query={
+            "q": "Select Id, DeveloperName, NamespacePrefix, TableEnumOrId From CustomField"
+            " Where TableEnumOrId = '01I5g0000a01O01' and DeveloperName = 'Status'"
+        }
+    ),
     "tooling-apiato-customfieldmember-get": NO_CONTAINERS,
     "tooling-apiato-debuglevel-delete": NO_DEBUGGER,
     "tooling-apiato-debuglevel-post": NO_DEBUGGER,
     "tooling-apiato-debuglevel-query": NO_DEBUGGER,
-    "tooling-apiato-entitydefinition-query": NO_OBJECT.format("EntityDefinition"),
+    "tooling-apiato-entitydefinition-query": Replay(
+        explained={r"\S+/developerName: answered, not recorded": "recorded from 39.0 on; the key came with 43.0"}
+    ),
     "tooling-apiato-ideworkspace-get": NO_OBJECT.format("IDEWorkspace"),
     "tooling-apiato-metadatacontainer-patch": NO_CONTAINERS,
     "tooling-apiato-metadatapackage-get": NO_PACKAGES,

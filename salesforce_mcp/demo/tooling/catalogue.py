@@ -1,0 +1,453 @@
+"""What the org is made of, as rows: objects, fields, validation rules, layouts and flows.
+
+They are made of the definitions when they are asked for, so they are always true and cost no start. Source: Tooling
+API, "EntityDefinition", "FieldDefinition", "EntityParticle", "CustomObject", "CustomField", "ValidationRule", "Layout",
+"FlowDefinition", "Flow"; Object Reference, "FlowDefinitionView"; recorded answers of orgs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from salesforce_mcp.demo.describe import MASTER_RECORD_TYPE, SOAP_TYPES, byte_length, extra_type, permissionable
+from salesforce_mcp.demo.layouts import layout_id, on_page
+from salesforce_mcp.demo.schema import Field, SObject, SObjects, long_id, record_id
+from salesforce_mcp.demo.tooling.field_metadata import data_type, field_metadata
+
+Row = dict[str, Any]
+
+_SHARING = {"public": "ReadWrite", "private": "Private", "parent": "ControlledByParent"}
+_SHARING_OF_CUSTOM = {"public": "Edit", "private": "None", "parent": "ControlledByParent"}
+_UNMANAGED = {"ManageableState": "unmanaged"}
+_FLOW_VERSION = 62
+_AUDITED = frozenset({"CreatedDate", "SystemModstamp"})
+
+
+def whole(objects: SObjects, name: str) -> list[Field]:
+    """The fields that an object's rows have: Id, then all that aren't worked out."""
+    sobject = objects.tooling.get(name) or objects[name]
+    return [sobject.fields[0], *(each for each in sobject.stored_fields if each.type != "id")]
+
+
+@lru_cache(maxsize=16)
+def rows(objects: SObjects, name: str) -> list[tuple[Any, ...]]:
+    """An object's rows, as they lie in SQLite."""
+    fields = whole(objects, name)
+    return [tuple(_stored(each, row.get(each.name)) for each in fields) for row in _SOURCES[name](objects)]
+
+
+def _stored(field: Field, value: Any) -> Any:
+    return orjson.dumps(value).decode() if field.type == "complexvalue" else value
+
+
+def _sorted(objects: SObjects) -> list[SObject]:
+    return sorted(objects, key=lambda each: each.name.lower())
+
+
+def _custom_id(sobject: SObject, field: Field) -> str:
+    """The Id of a custom field, 15 characters."""
+    return f"00N5g0000{sobject.key_prefix}{sobject.fields.index(field):03d}"
+
+
+def _developer_name(sobject: SObject, field: Field) -> str:
+    """The name without what says what kind of field it is: Account of AccountId, Status of Status__c."""
+    if field.custom:
+        return field.name.removesuffix("__c").removesuffix("__s")
+    return field.name.removesuffix("Id") if field.reference_to else field.name
+
+
+def _field_id(sobject: SObject, field: Field) -> str:
+    own = _custom_id(sobject, field) if field.custom else _developer_name(sobject, field)
+    return f"{sobject.durable_id}.{own}"
+
+
+def _entities(objects: SObjects) -> Iterator[Row]:
+    for each in _sorted(objects):
+        page = f"/{each.key_prefix}" if each.key_prefix and each.can("layoutable") else None
+        yield {
+            "Id": each.durable_id,
+            "DurableId": each.durable_id,
+            "QualifiedApiName": each.name,
+            "DeveloperName": each.name.removesuffix("__c"),
+            "MasterLabel": each.label,
+            "Label": each.label,
+            "PluralLabel": each.label_plural,
+            "DefaultCompactLayoutId": f"{each.durable_id}.SYSTEM" if each.can("layoutable") else None,
+            "IsCustomizable": each.can("layoutable"),
+            "IsApexTriggerable": each.can("triggerable"),
+            "IsWorkflowEnabled": each.can("layoutable"),
+            "IsProcessEnabled": each.can("layoutable"),
+            "IsCompactLayoutable": each.can("layoutable"),
+            "DeploymentStatus": "Deployed" if each.custom else None,
+            "KeyPrefix": each.key_prefix,
+            "IsCustomSetting": False,
+            "IsDeprecatedAndHidden": False,
+            "IsReplicateable": each.can("replicateable"),
+            "IsRetrieveable": each.can("retrieveable"),
+            "IsSearchLayoutable": each.can("searchable") and each.can("layoutable"),
+            "IsSearchable": each.can("searchable"),
+            "IsTriggerable": each.can("triggerable"),
+            "IsIdEnabled": True,
+            "IsEverCreatable": each.can("createable"),
+            "IsEverUpdatable": each.can("updateable"),
+            "IsEverDeletable": each.can("deletable"),
+            "IsFeedEnabled": each.can("feedEnabled"),
+            "IsQueryable": each.can("queryable"),
+            "IsMruEnabled": each.can("mruEnabled"),
+            "DetailUrl": "/{ID}" if page else None,
+            "EditUrl": "/{ID}/e" if page else None,
+            "NewUrl": f"{page}/e" if page else None,
+            "PublisherId": "<local>" if each.custom else "System",
+            "IsLayoutable": each.can("layoutable"),
+            "IsFlsEnabled": any(permissionable(field) for field in each.fields),
+            "IsInterface": False,
+            "IsReportingEnabled": each.custom,
+            "IsActivityTrackable": any(link.name == "Tasks" for link in objects.children(each.name)),
+            "IsFieldHistoryTracked": bool(each.tracked),
+            "InternalSharingModel": _SHARING[each.sharing],
+            "ExternalSharingModel": "ControlledByParent" if each.sharing == "parent" else "Private",
+            "HasSubtypes": False,
+            "IsSubtype": False,
+            "IsAutoActivityCaptureEnabled": False,
+            "RecordTypesSupported": {"recordTypeInfos": _record_types(each)},
+            "FullName": each.name,
+        }
+
+
+def _record_types(sobject: SObject) -> list[Row]:
+    types = [(each.id, each.developer_name, each.name, each.default, False) for each in sobject.record_types]
+    types.append((MASTER_RECORD_TYPE, "Master", "Master", not types, True))
+    return [
+        {
+            "available": True,
+            "defaultRecordTypeMapping": default,
+            "developerName": developer_name,
+            "master": master,
+            "name": name,
+            "recordTypeId": record,
+        }
+        for record, developer_name, name, default, master in types
+    ]
+
+
+def _fields(objects: SObjects) -> Iterator[Row]:
+    """Fields without the parts of compound ones, which are particles."""
+    for sobject in _sorted(objects):
+        for field in sobject.fields:
+            if field.compound is None:
+                controller = sobject.field(field.controller_name) if field.controller_name else None
+                yield {
+                    **_common(sobject, field),
+                    "DataType": data_type(objects, sobject, field),
+                    "IsIndexed": _indexed(field),
+                    "IsListFilterable": field.filterable,
+                    "IsListSortable": field.sortable,
+                    "IsPolymorphicForeignKey": field.polymorphic,
+                    "IsSearchPrefilterable": bool(field.reference_to),
+                    "IsFlsEnabled": permissionable(field),
+                    "IsEverApiAccessible": True,
+                    "IsAiPredictionField": False,
+                    "PublisherId": "<local>" if field.custom else "System",
+                    "ControllingFieldDefinitionId": _field_id(sobject, controller) if controller else None,
+                    "FullName": f"{sobject.name}.{field.name}",
+                    "Metadata": field_metadata(sobject, field),
+                }
+
+
+def _particles(objects: SObjects) -> Iterator[Row]:
+    for sobject in _sorted(objects):
+        for field in sobject.fields:
+            common = _common(sobject, field)
+            whole = sobject.field(field.compound) if field.compound else None
+            definition = _field_id(sobject, whole) if whole else common["DurableId"]
+            durable_id = f"{definition}.{_developer_name(sobject, field)}" if whole else definition
+            yield {
+                **common,
+                "Id": durable_id,
+                "DurableId": durable_id,
+                "FieldDefinitionId": definition,
+                "Name": field.name,
+                "DataType": field.type,
+                "ByteLength": byte_length(field),
+                "Digits": field.digits,
+                "IsAutoNumber": field.auto_number is not None,
+                "IsCaseSensitive": field.case_sensitive,
+                "IsUnique": field.unique,
+                "IsCreatable": field.createable,
+                "IsUpdatable": field.updateable,
+                "IsDefaultedOnCreate": field.defaulted_on_create,
+                "IsComponent": whole is not None,
+                "IsIdLookup": field.id_lookup,
+                "IsLayoutable": on_page(field),
+                "IsDependentPicklist": field.controller_name is not None,
+                "IsDeprecatedAndHidden": False,
+                "IsDisplayLocationInDecimal": field.type == "location",
+                "IsEncrypted": field.type == "encryptedstring",
+                "IsNamePointing": field.polymorphic,
+                "IsPermissionable": permissionable(field),
+                "IsWriteRequiresMasterRead": False,
+                "RelationshipOrder": field.relationship_order,
+                "InlineHelpText": field.help_text,
+            }
+
+
+def _common(sobject: SObject, field: Field) -> Row:
+    """What a field and its particles both tell."""
+    durable_id = _field_id(sobject, field)
+    compound = bool(field.components) or any(each.compound == field.name for each in sobject.fields)
+    return {
+        "Id": durable_id,
+        "DurableId": durable_id,
+        "QualifiedApiName": field.name,
+        "EntityDefinitionId": sobject.durable_id,
+        "DeveloperName": _developer_name(sobject, field),
+        "MasterLabel": field.label,
+        "Label": field.label,
+        "Length": field.length,
+        "ValueTypeId": SOAP_TYPES.get(field.type, "xsd:string").partition(":")[2].lower(),
+        "ExtraTypeInfo": extra_type(sobject, field),
+        "IsCalculated": field.calculated,
+        "IsHighScaleNumber": False,
+        "IsHtmlFormatted": field.html_formatted,
+        "IsNameField": field.name_field,
+        "IsNillable": field.nillable,
+        "IsWorkflowFilterable": field.filterable,
+        "IsCompactLayoutable": on_page(field) and field.filterable,
+        "IsFieldHistoryTracked": field.name in sobject.tracked,
+        "IsApiFilterable": field.filterable and not compound,
+        "IsApiSortable": field.sortable and not compound,
+        "IsApiGroupable": field.groupable and not compound,
+        "IsListVisible": on_page(field),
+        "IsCompound": compound,
+        "Precision": field.precision,
+        "Scale": field.scale,
+        "ReferenceTo": {"referenceTo": list(field.reference_to) or None},
+        "RelationshipName": field.relationship_name,
+    }
+
+
+def _indexed(field: Field) -> bool:
+    """As Salesforce documents it: Ids, names, look-ups, audit dates, external Ids and unique fields."""
+    ids = field.type == "id" or bool(field.reference_to) or field.id_lookup or field.unique
+    return ids or field.name_field or field.name in _AUDITED
+
+
+def _custom_objects(objects: SObjects) -> Iterator[Row]:
+    for each in _sorted(objects):
+        if each.custom:
+            yield {
+                "Id": long_id(each.durable_id),
+                "DeveloperName": each.name.removesuffix("__c"),
+                "Language": "en_US",
+                "SharingModel": _SHARING_OF_CUSTOM[each.sharing],
+                **_UNMANAGED,
+            }
+
+
+def _custom_fields(objects: SObjects) -> Iterator[Row]:
+    for sobject in _sorted(objects):
+        for field in sobject.fields:
+            if field.custom and field.compound is None:
+                yield {
+                    "Id": long_id(_custom_id(sobject, field)),
+                    "TableEnumOrId": sobject.durable_id,
+                    "EntityDefinitionId": sobject.durable_id,
+                    "DeveloperName": _developer_name(sobject, field),
+                    "InlineHelpText": field.help_text,
+                    "Length": field.length or None,
+                    "Precision": field.precision or None,
+                    "Scale": field.scale if field.precision else None,
+                    "FullName": f"{sobject.name}.{field.name}",
+                    "Metadata": field_metadata(sobject, field),
+                    **_UNMANAGED,
+                }
+
+
+def _validation_rules(objects: SObjects) -> Iterator[Row]:
+    number = 0
+    for sobject in _sorted(objects):
+        for rule in sobject.rules:
+            number += 1
+            yield {
+                "Id": record_id("03d", number),
+                "EntityDefinitionId": sobject.durable_id,
+                "ValidationName": rule.name,
+                "Active": rule.active,
+                "ErrorDisplayField": rule.field,
+                "ErrorMessage": rule.message,
+                "FullName": f"{sobject.name}.{rule.name}",
+                "Metadata": {
+                    "active": rule.active,
+                    "description": None,
+                    "errorConditionFormula": rule.formula,
+                    "errorDisplayField": rule.field,
+                    "errorMessage": rule.message,
+                    "shouldEvaluateOnClient": None,
+                    "urls": None,
+                },
+                **_UNMANAGED,
+            }
+
+
+def _layouts(objects: SObjects) -> Iterator[Row]:
+    for each in _sorted(objects):
+        if each.can("layoutable"):
+            yield {
+                "Id": layout_id("00h", each),
+                "Name": f"{each.label} Layout",
+                "TableEnumOrId": each.durable_id,
+                "EntityDefinitionId": each.durable_id,
+                "LayoutType": "Standard",
+                "ShowSubmitAndAttachButton": False,
+                "FullName": f"{each.name}-{each.label} Layout",
+                "Metadata": _layout(each),
+                **_UNMANAGED,
+            }
+
+
+def _layout(sobject: SObject) -> Row:
+    """The one section of the page, in two columns."""
+    shown = [each for each in sobject.fields if on_page(each)]
+    columns = [[_layout_item(each) for each in shown[start::2]] for start in (0, 1)]
+    section = {
+        "customLabel": True,
+        "detailHeading": True,
+        "editHeading": True,
+        "label": f"{sobject.label} Information",
+        "layoutColumns": [{"layoutItems": items, "reserved": None} for items in columns],
+        "style": "TwoColumnsLeftToRight",
+    }
+    return {
+        "customButtons": [],
+        "excludeButtons": [],
+        "layoutSections": [section],
+        "quickActionList": None,
+        "relatedLists": [],
+        "showEmailCheckbox": False,
+        "showHighlightsPanel": False,
+        "showInteractionLogPanel": False,
+        "showRunAssignmentRulesCheckbox": False,
+        "showSubmitAndAttachButton": False,
+        "urls": None,
+    }
+
+
+def _layout_item(field: Field) -> Row:
+    settable = field.createable or field.updateable
+    behavior = "Readonly" if not settable and not field.components else "Edit" if field.nillable else "Required"
+    return {"behavior": behavior, "customLink": None, "emptySpace": None, "field": field.name, "page": None}
+
+
+def _flow_definitions(objects: SObjects) -> Iterator[Row]:
+    for definition, version, action in _flows():
+        yield {
+            "Id": definition,
+            "DeveloperName": action.name,
+            "MasterLabel": action.label,
+            "Description": action.about,
+            "ActiveVersionId": version,
+            "LatestVersionId": version,
+            "FullName": action.name,
+            "Metadata": {
+                "activeVersionNumber": 1,
+                "description": action.about,
+                "masterLabel": action.label,
+                "urls": None,
+            },
+            **_UNMANAGED,
+        }
+
+
+def _flow_versions(objects: SObjects) -> Iterator[Row]:
+    for definition, version, action in _flows():
+        inputs = [(each, True) for each in action.inputs]
+        # What an interview answers of itself isn't a variable of the flow.
+        outputs = [(each, False) for each in action.outputs if not each.name.startswith("Flow__")]
+        yield {
+            "Id": version,
+            "DefinitionId": definition,
+            "MasterLabel": action.label,
+            "Description": action.about,
+            "ProcessType": "AutoLaunchedFlow",
+            "Status": "Active",
+            "VersionNumber": 1,
+            "ApiVersion": float(_FLOW_VERSION),
+            "RunInMode": "DefaultMode",
+            "IsTemplate": False,
+            "FullName": f"{action.name}-1",
+            "Metadata": {
+                "apiVersion": float(_FLOW_VERSION),
+                "description": action.about,
+                "environments": ["Default"],
+                "interviewLabel": f"{action.label} {{!$Flow.CurrentDateTime}}",
+                "label": action.label,
+                "processType": "AutoLaunchedFlow",
+                "runInMode": "DefaultMode",
+                "status": "Active",
+                "urls": None,
+                "variables": [
+                    {
+                        "dataType": "String",
+                        "description": each.about,
+                        "isCollection": each.many,
+                        "isInput": given,
+                        "isOutput": not given,
+                        "name": each.name,
+                    }
+                    for each, given in (*inputs, *outputs)
+                ],
+            },
+            **_UNMANAGED,
+        }
+
+
+def _flow_views(objects: SObjects) -> Iterator[Row]:
+    for definition, version, action in _flows():
+        yield {
+            "Id": definition,
+            "DurableId": definition,
+            "ApiName": action.name,
+            "Label": action.label,
+            "Description": action.about,
+            "ProcessType": "AutoLaunchedFlow",
+            "ActiveVersionId": version,
+            "LatestVersionId": version,
+            "IsActive": True,
+            "IsOutOfDate": False,
+            "IsTemplate": False,
+            "IsOverridable": False,
+            "IsSwingFlow": False,
+            "HasAsyncAfterCommitPath": False,
+            "Builder": "Flow Builder",
+            "Environments": "Default",
+            "ApiVersion": _FLOW_VERSION,
+            "VersionNumber": 1,
+            **_UNMANAGED,
+        }
+
+
+def _flows() -> Iterator[tuple[str, str, Any]]:
+    """The Id of each flow and of its only version, and the action that runs it."""
+    from salesforce_mcp.demo.actions.custom import ACTIONS
+
+    flows = [each for each in ACTIONS if each.type == "FLOW"]
+    for number, each in enumerate(flows, 1):
+        yield record_id("300", number), record_id("301", number), each
+
+
+_SOURCES: dict[str, Callable[[SObjects], Iterator[Row]]] = {
+    "CustomField": _custom_fields,
+    "CustomObject": _custom_objects,
+    "EntityDefinition": _entities,
+    "EntityParticle": _particles,
+    "FieldDefinition": _fields,
+    "Flow": _flow_versions,
+    "FlowDefinition": _flow_definitions,
+    "FlowDefinitionView": _flow_views,
+    "Layout": _layouts,
+    "ValidationRule": _validation_rules,
+}
