@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-_WORD = re.compile(r"'(?:[^'\\]|\\.)*'|[A-Za-z_][\w.]*|[(),]|\S")
+_WORD = re.compile(r"'(?:[^'\\]|\\.)*'|[A-Za-z_][\w.]*|[(),]|\S", re.ASCII)
 _AFTER_FROM = frozenset(
     {"USING", "WHERE", "WITH", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FOR", "UPDATE", "ALL"}
 )

@@ -70,7 +70,13 @@ def _lark() -> Lark:
     except SfmcpError:
         cache = False  # no folder to write to: slower, nothing worse
     return Lark(
-        grammar, parser="lalr", lexer="contextual", start=["query", "search"], transformer=Builder(), cache=cache
+        grammar,
+        parser="lalr",
+        lexer="contextual",
+        start=["query", "search"],
+        transformer=Builder(),
+        cache=cache,
+        g_regex_flags=re.ASCII,  # else K, the sign for Kelvin, would be a k where case doesn't matter
     )
 
 

@@ -11,7 +11,7 @@ from salesforce_mcp.soql.syntax import Bind, Number, walk
 
 MAX_OFFSET = 2_000
 _CODE = "MALFORMED_SEARCH"
-_NO_TERM = re.compile(r"\s*find(?![a-z0-9_])\s*+(?!\{)", re.IGNORECASE)
+_NO_TERM = re.compile(r"\s*find(?![a-z0-9_])\s*+(?!\{)", re.IGNORECASE | re.ASCII)
 
 
 def parse_sosl(sosl: str) -> Search:

@@ -378,3 +378,16 @@ def test_any_text_either_parses_or_is_refused(text: str) -> None:
         else:
             continue
         assert sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("SELECT \N{KELVIN SIGN}ey__c FROM Account", 7),
+        ("SELECT Id FROM Ca\N{LATIN SMALL LETTER LONG S}e", 17),
+        ("\N{LATIN SMALL LETTER LONG S}ELECT Id FROM Case", 0),
+    ],
+)
+def test_letters_that_only_look_like_those_of_names(text: str, at: int) -> None:
+    with pytest.raises(SoqlSyntaxError, match=f"line 1:{at} no viable alternative at character '{text[at]}'"):
+        parse(text)
