@@ -9,10 +9,11 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from salesforce_mcp.auth import orgs
 from salesforce_mcp.auth.checks import Finding
 from salesforce_mcp.cli.clients import CLIENTS, Configuration, Entry, configurations, entries
 from salesforce_mcp.cli.program import lasting_program
-from salesforce_mcp.errors import ExitCode
+from salesforce_mcp.errors import ExitCode, SfmcpError
 
 CHECK = "clients"
 PATIENCE = 60.0
@@ -71,7 +72,30 @@ def check_entry(entry: Entry) -> Finding:
     if not entry.has_shell and not Path(entry.command).is_absolute():
         remedy = f"Programs started from a desktop may not find {entry.command}: set `command` to {found}."
         return Finding(check=CHECK, state="warning", detail=f"{where}: it starts from this shell", remedy=remedy)
+    org = _org(entry)
+    if org and not _is_known(org, entry):
+        detail = f"{where}: it starts, but there is no login {org}"
+        return Finding(check=CHECK, state="warning", detail=detail, remedy=f"Log in with `sfmcp login --org {org}`.")
     return Finding(check=CHECK, state="ok", detail=f"{where}: it starts")
+
+
+def _org(entry: Entry) -> str | None:
+    """The alias that the entry names; None where the default login is served, or what the environment says."""
+    for word, following in zip(entry.arguments, (*entry.arguments[1:], ""), strict=True):
+        if word == "--org" or word.startswith("--org="):
+            return word.partition("=")[2] or following
+    return entry.variables.get("SFMCP_ORG")
+
+
+def _is_known(org: str, entry: Entry) -> bool:
+    """Whether there is such a login; true where that can't be told: of other folders, or of a file with a mistake."""
+    folder = entry.variables.get("SFMCP_CONFIG_DIR")
+    if org == orgs.RESERVED or folder not in (None, os.environ.get("SFMCP_CONFIG_DIR")):
+        return True
+    try:
+        return org in orgs.load().by_alias
+    except SfmcpError:
+        return True
 
 
 def _environment(entry: Entry) -> dict[str, str]:

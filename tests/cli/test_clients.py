@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from salesforce_mcp.auth import orgs
 from salesforce_mcp.auth.checks import Finding
 from salesforce_mcp.cli import clients
 from salesforce_mcp.cli.client_check import check_clients
@@ -77,6 +78,24 @@ def test_each_client_starts_it(home: Path) -> None:
     found = check(home)
     assert [finding.state for finding in found] == ["ok"] * 4
     assert [finding.detail.split(":")[0] for finding in found] == ["Claude Desktop", "Cursor", "VS Code", "Claude Code"]
+
+
+def test_the_login_that_it_serves_is_looked_for(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SFMCP_CONFIG_DIR", str(home / "config"))
+    with orgs.changing() as book:
+        book.put(orgs.Org(alias="here", login_url="https://login.salesforce.com"))
+    serve = GOOD["args"][:-2]
+    given = {
+        "here": {**GOOD, "args": [*serve, "--org", "here"]},
+        "gone": {**GOOD, "args": [*serve, "--org=gone"]},
+        "variable": {**GOOD, "args": serve, "env": {"SFMCP_ORG": "left"}},
+        "elsewhere": {**GOOD, "args": [*serve, "--org", "there"], "env": {"SFMCP_CONFIG_DIR": str(home / "other")}},
+    }
+    configure(home, "Cursor", servers(**given))
+    here, gone, variable, elsewhere = check(home)
+    assert [here.state, elsewhere.state] == ["ok", "ok"]
+    assert gone.remedy == "Log in with `sfmcp login --org gone`."
+    assert "there is no login left" in variable.detail
 
 
 def test_files_of_the_project_count_too(home: Path) -> None:
