@@ -66,7 +66,7 @@ def origin(url: str, *, allowed: Collection[str] = (), what: str = "instance URL
         raise UsageError(
             f"{host} is not a host of Salesforce; no token is sent there.",
             code="UNTRUSTED_HOST",
-            hint=f"If it really is your org, allow it with `sfmcp login --allow-host {host}` or SFMCP_ALLOW_HOST={host}.",
+            hint=f"If it is your org, allow it with `sfmcp login --allow-host {host}` or SFMCP_ALLOW_HOST={host}.",
         )
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else "")
