@@ -6,7 +6,7 @@ whether the user may use the API at all.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +17,9 @@ from salesforce_mcp.errors import SessionError
 API_VERSION = "60.0"
 """Old enough for every org, new enough for every field asked for."""
 
-_QUERY = "SELECT Id, Name, IsSandbox, OrganizationType FROM Organization"
+USERINFO = "/services/oauth2/userinfo"
+ORGANIZATION = ("Id", "Name", "IsSandbox", "OrganizationType")
+"""Fields of the org's record."""
 _REJECTED = (401, 403)
 """The REST API answers a dead token with 401, userinfo with 403 and the text Bad_OAuth_Token."""
 
@@ -34,9 +36,6 @@ class Identity:
     org_name: str | None
     edition: str | None
     environment: Environment
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def of_session(session: Session) -> Identity:
@@ -56,30 +55,35 @@ def of_token(instance_url: str, token: str) -> Identity:
     Raises SessionError INVALID_SESSION_ID when the token is rejected, with Salesforce's code when the user may not use
     the API; NetworkError.
     """
-    user = web.get(f"{instance_url}/services/oauth2/userinfo", token=token)
-    username, org_id = user.get("preferred_username"), user.get("organization_id")
+    user = web.get(f"{instance_url}{USERINFO}", token=token)
     if user.status in _REJECTED:
         raise SessionError(
             "The org does not accept this session.", code="INVALID_SESSION_ID", hint="Log in again with `sfmcp login`."
         )
-    if user.status != 200 or not username or not org_id:
+    if user.status != 200 or not user.get("preferred_username") or not user.get("organization_id"):
         raise tokens.unusable(instance_url, user)
-    org = _organization(instance_url, token)
-    return Identity(
-        username=username,
-        user_id=user.get("user_id"),
-        name=user.get("name"),
-        email=user.get("email"),
-        org_id=web.texts(org).get("Id") or org_id,
-        org_name=web.texts(org).get("Name"),
-        edition=web.texts(org).get("OrganizationType"),
-        environment=_environment(instance_url, org),
-    )
+    return Identity(**told(instance_url, user.body, _organization(instance_url, token)))
+
+
+def told(instance_url: str, user: object, org: dict[str, Any]) -> dict[str, Any]:
+    """The fields of an Identity, out of the answers of userinfo and of `ORGANIZATION`; None for what isn't told."""
+    person, company = web.texts(user), web.texts(org)
+    return {
+        "username": person.get("preferred_username"),
+        "user_id": person.get("user_id"),
+        "name": person.get("name"),
+        "email": person.get("email"),
+        "org_id": company.get("Id") or person.get("organization_id"),
+        "org_name": company.get("Name"),
+        "edition": company.get("OrganizationType"),
+        "environment": _environment(instance_url, org),
+    }
 
 
 def _organization(instance_url: str, token: str) -> dict[str, Any]:
     """The org's record; empty where the user can't see it. Raises SessionError when the user may not use the API."""
-    answer = web.get(f"{instance_url}/services/data/v{API_VERSION}/query", token=token, params={"q": _QUERY})
+    query = {"q": f"SELECT {', '.join(ORGANIZATION)} FROM Organization"}  # noqa: S608 - names of ours
+    answer = web.get(f"{instance_url}/services/data/v{API_VERSION}/query", token=token, params=query)
     if answer.status == 200 and isinstance(answer.body, dict):
         return _first(answer.body.get("records"))
     problem = _first(answer.body)

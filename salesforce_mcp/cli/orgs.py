@@ -9,11 +9,13 @@ import typer
 from salesforce_mcp.cli.completion import kept_aliases
 from salesforce_mcp.cli.environment import Environment, environment
 from salesforce_mcp.cli.options import Org as OrgOption
+from salesforce_mcp.cli.options import counting_as
 from salesforce_mcp.cli.progress import Progress
-from salesforce_mcp.errors import SessionError
+from salesforce_mcp.errors import PolicyError, SalesforceError, SessionError
 
 if TYPE_CHECKING:
     from salesforce_mcp.auth.orgs import Org
+    from salesforce_mcp.salesforce.client import Client
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.", show_default=False)]
 
@@ -86,12 +88,15 @@ def rename(
 def whoami(org: OrgOption = None, json: Json = False) -> None:
     """Show the user behind a session, as the org itself sees it."""
     from salesforce_mcp.auth import identity
-    from salesforce_mcp.auth.resolve import open_session
 
     here = environment()
-    with Progress(here):
-        session = open_session(org)
-        found = identity.of_session(session).as_dict()
+    with counting_as("get_user_info", org) as admission, Progress(here):
+        client = admission.context.client
+        session = client.session
+        user = client.get(identity.USERINFO)
+        found = identity.told(session.instance_url, user, _organization(client))
+        if found["environment"] == "unknown":
+            found["environment"] = session.environment
     shown = {"alias": session.alias, **found, "instance_url": session.instance_url}
     if json:
         _print_json(here, shown)
@@ -99,6 +104,21 @@ def whoami(org: OrgOption = None, json: Json = False) -> None:
     for name, value in shown.items():
         if value:
             here.write(f"{name + ':':<14}{marked(name, value)}")
+
+
+def _organization(client: Client) -> dict[str, Any]:
+    """The org's record; empty where the user, or the policy, doesn't let it be seen."""
+    from salesforce_mcp.auth.identity import ORGANIZATION
+
+    names = ", ".join(client.readable("Organization", ORGANIZATION))
+    try:
+        return next(iter(client.query(f"SELECT {names} FROM Organization").records), {})  # noqa: S608 - names of ours
+    except PolicyError:
+        return {}
+    except SalesforceError as error:
+        if error.status == 403:  # no use of the API at all
+            raise
+        return {}
 
 
 def marked(name: str, value: Any) -> Any:

@@ -97,7 +97,7 @@ def columns(view: View, of: str, delimiter: str, chunks: Iterator[bytes], *, dro
     names = next(
         csv.reader([head.partition(b"\n")[0].decode("utf-8-sig", "replace").rstrip("\r")], delimiter=delimiter), []
     )
-    kept = [place for place, name in enumerate(names) if name.startswith("sf__") or _may_be_seen(view, of, name)]
+    kept = [place for place, name in enumerate(names) if name.startswith("sf__") or view.sees(of, name)]
     if len(kept) == len(names):
         yield head
         yield from chunks
@@ -141,14 +141,6 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
         yield from (f"{line}\n" for line in whole)
     if rest:
         yield rest
-
-
-def _may_be_seen(view: View, of: str, name: str) -> bool:
-    try:
-        view.path(of, name.split("."))
-    except PolicyError:
-        return False
-    return True
 
 
 def _reference(view: View, field: dict[str, Any]) -> dict[str, Any]:

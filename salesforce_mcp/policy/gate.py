@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,9 @@ class Gate(Guard):
 
     def refusal(self, client: Client, asked: Asked) -> PolicyError | None:
         return self._org(client).refusal(asked)
+
+    def readable(self, client: Client, of: str, names: Sequence[str]) -> list[str]:
+        return self._org(client).readable(of, names)
 
     def passing(self, client: Client, asked: Asked, chunks: Iterator[bytes]) -> Iterator[bytes]:
         return self._org(client).passing(asked, chunks)
@@ -85,6 +88,13 @@ class _Org:
             except PolicyError as error:
                 return error
         return None
+
+    def readable(self, of: str, names: Sequence[str]) -> list[str]:
+        kept = [name for name in names if self._view.sees(of, name)] if self._rules.data.active else list(names)
+        if not set(kept) - {"Id"}:
+            return list(names)
+        caller.current().left_out |= dict.fromkeys(f"{of}.{name}" for name in names if name not in kept)
+        return kept
 
     def passing(self, asked: Asked, chunks: Iterator[bytes]) -> Iterator[bytes]:
         path = _below_version(asked.path)

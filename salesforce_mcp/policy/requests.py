@@ -22,6 +22,7 @@ from salesforce_mcp.policy.statements import (
     without_references,
 )
 from salesforce_mcp.policy.view import unchecked
+from salesforce_mcp.salesforce import caller
 
 if TYPE_CHECKING:
     from salesforce_mcp.policy.view import View
@@ -65,10 +66,19 @@ def check(view: View, call: Call) -> Clean | None:
             return partial(answers.userinfo, view)
         case ("sobjects", *_) | ("recent",) if call.method == "GET" and call.path[-1] != "describe":
             _check(view, call)
-            return None if call.part else partial(answers.clean, view)
+            return None if call.part else partial(_cleaned, view)
         case _:
             _check(view, call)
             return None
+
+
+def _cleaned(view: View, answer: Any) -> Any:
+    """The answer without what is hidden; whoever asked for it is told that there was something."""
+    left = answers.clean(view, answer)
+    if left == answer:
+        return answer
+    caller.current().cleaned = True
+    return left
 
 
 def _check(view: View, call: Call) -> None:

@@ -14,6 +14,7 @@ from salesforce_mcp.policy.audit import Trail
 from salesforce_mcp.policy.confirmation import Confirm, Question
 from salesforce_mcp.policy.policies import Policies
 from salesforce_mcp.policy.selection import Selection
+from salesforce_mcp.salesforce import caller
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.registry import Tool
 from salesforce_mcp.tools.results import Result
@@ -56,6 +57,7 @@ def run(
                 where = f": {error.filename}" if error.filename else ""
                 words = f"{error.strerror or type(error).__name__}{where}"
                 raise SfmcpError(f"This computer failed: {words}.", code="SYSTEM") from error
+        result.notes += caller.current().notes()
         if warning := admission.warning():
             result.notes.append(warning)
         if result.failed:

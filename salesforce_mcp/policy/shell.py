@@ -36,6 +36,7 @@ TOOLS = {
         _Named("export_query", "query", "read"),
         _Named("list_objects", "schema", "read"),
         _Named("describe_object", "schema", "read"),
+        _Named("get_user_info", "schema", "read"),
         _Named("list_reports", "reports", "read"),
         _Named("run_report", "reports", "read"),
         _Named("create_records", "records", "write"),

@@ -73,6 +73,14 @@ class View:
         for each in [kind] if kind else dict.fromkeys(found):
             self.field(each, names[-1])
 
+    def sees(self, of: str, name: str) -> bool:
+        """Whether a field of this object, or a path to a parent's, may be read."""
+        try:
+            self.path(of, name.split("."))
+        except PolicyError:
+            return False
+        return True
+
     def child(self, of: str, relationship: str) -> str:
         """The object of a child relationship. Raises PolicyError when it may not be touched or isn't known."""
         _plain(relationship)

@@ -19,14 +19,22 @@ _GLANCE = 0.1
 class Caller:
     """`check` raises when the caller took the call back; `requests` counts what was sent to the org.
 
-    `unchecked`: the policy lets this call make requests whose answers can't be checked.
+    `unchecked`: the policy lets this call make requests whose answers can't be checked. `left_out`: fields that it
+    would have shown, had the policy let it; `cleaned`: something was taken out of an answer.
     """
 
     def __init__(self, check: Callable[[], None] = lambda: None) -> None:
         self.check = check
         self.unchecked = False
+        self.left_out: dict[str, None] = {}
+        self.cleaned = False
         self.requests = 0
         self._lock = threading.Lock()
+
+    def notes(self) -> list[str]:
+        """What the policy left out, in words."""
+        found = [f"Left out by policy: {', '.join(self.left_out)}."] if self.left_out else []
+        return [*found, "The policy hides fields or records, which are left out."] if self.cleaned else found
 
     def count(self) -> None:
         """One more request is about to leave."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
@@ -199,6 +199,14 @@ class Client:
         """All pages of a query; the next one is fetched while the caller works on the one it has. Raises as `query`."""
         first = self.query(soql, include_deleted=include_deleted, batch_size=batch_size)
         return pages.follow(first, self, pages.read)
+
+    def readable(self, of: str, names: Sequence[str]) -> list[str]:
+        """Which of these fields of an object, or paths to its parents' fields, may be asked for, in their order.
+
+        For fields that nobody asked for by name: what the guard hides is left out, and the caller is told. Where
+        nothing but the Id would be left, they are returned all, for the guard to refuse what asks for them.
+        """
+        return self.guard.readable(self, of, names)
 
     # --- What the org has --------------------------------------------------------------------------------------------
 

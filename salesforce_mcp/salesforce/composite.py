@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 
 from salesforce_mcp.errors import SalesforceError
 from salesforce_mcp.salesforce import faults
+from salesforce_mcp.salesforce.guard import Asked
 
 if TYPE_CHECKING:
+    from salesforce_mcp.errors import PolicyError
     from salesforce_mcp.salesforce.client import Client
 
 _UNDONE = "PROCESSING_HALTED"
@@ -76,6 +78,12 @@ def send(client: Client, parts: Sequence[Part], *, all_or_none: bool = False) ->
             if all_or_none:
                 raise error
     return found
+
+
+def refused(client: Client, parts: Sequence[Part]) -> dict[str, PolicyError]:
+    """Those of the parts that the guard would not let through, by name: a request with one is refused whole."""
+    found = ((part.name, client.guard.refusal(client, Asked(part.method, part.path, part.params))) for part in parts)
+    return {name: error for name, error in found if error}
 
 
 def records(client: Client, body: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ The policy itself lives above this package; here is only the shape of the questi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,10 @@ class Guard:
     def refusal(self, client: Client, asked: Asked) -> PolicyError | None:
         """Why a request would not be let through for what it touches; None when it would."""
         return None
+
+    def readable(self, client: Client, of: str, names: Sequence[str]) -> list[str]:
+        """Which of these fields of an object, or paths to its parents' fields, may be read: as `Client.readable`."""
+        return list(names)
 
     def passing(self, client: Client, asked: Asked, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """What of an answer that is streamed may be seen, as it arrives."""

@@ -15,7 +15,7 @@ import mcp_types as types
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS
 
-from salesforce_mcp.errors import SalesforceError, SfmcpError
+from salesforce_mcp.errors import PolicyError, SalesforceError, SfmcpError
 from salesforce_mcp.server.calls import Calls, RequestContext
 from salesforce_mcp.server.prompts import Prompts
 from salesforce_mcp.server.resources import Resources
@@ -135,7 +135,7 @@ class Completions:
         fields = ", ".join(["Id", *_FOUND_BY.get(about, ())])
         soql = f"SELECT {fields} FROM {check_name(about)} ORDER BY LastModifiedDate DESC LIMIT {NEWEST}"  # noqa: S608 - names
         changed: Sequence[Sequence[Any]] = []
-        with suppress(SalesforceError):  # an object without that field, or one that can't be queried
+        with suppress(SalesforceError, PolicyError):  # an object without that field, or one that can't be queried
             changed = _rows(self._calls.look_up("query", {"soql": soql}))
         return [
             *((str(row[1]), str(row[2] or "")) for row in viewed),

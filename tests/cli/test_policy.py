@@ -70,12 +70,21 @@ def test_describe_and_export_of_an_object_leave_them_out(sfmcp: Shell, policy: P
     assert "Email" not in header
 
 
+def test_whoami_tells_what_may_be_told(sfmcp: Shell, policy: Path) -> None:
+    policy.write_text('deny_fields = ["User.Email", "Organization.Name"]', encoding="utf-8")
+    shown = json.loads(sfmcp("whoami", "--org", "demo", "--json").stdout)
+    assert shown["username"]
+    assert shown["environment"] == "demo"
+    assert (shown["email"], shown["org_name"]) == (None, None)
+
+
 COMMANDS = {
     "query": ["query", "SELECT Id FROM Account"],
     "search": ["search", "FIND {a} RETURNING Account"],
     "export_query": ["export", "SELECT Id FROM Account", "--output", "ROWS"],
     "list_objects": ["describe"],
     "describe_object": ["describe", "Account"],
+    "get_user_info": ["whoami"],
     "list_reports": ["report", "list"],
     "run_report": ["report", "run", "00O000000000001AAA"],
     "create_records": ["import", "FILE", "--object", "Account", "--operation", "insert"],

@@ -441,7 +441,7 @@ def test_only_what_is_allowed(desk: Sit) -> None:
     assert there.refused("query", soql="SELECT Title FROM Contact") == "FIELD_DENIED"
     assert there.refused("query", soql="SELECT Account.Name FROM Case") == "OBJECT_DENIED"
     contact = there.call("query", soql="SELECT Id FROM Contact LIMIT 1")["rows"][0][0]
-    assert set(there.call("get_record", object="Contact", id=contact)) == {"Id", "LastName"}
+    assert set(there.call("get_record", object="Contact", id=contact)) == {"Id", "LastName", "notes"}
 
 
 @pytest.mark.parametrize(

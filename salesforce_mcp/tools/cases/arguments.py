@@ -12,10 +12,14 @@ from salesforce_mcp.tools.arguments import check_id, quoted
 CASE = "500"
 """What the Ids of cases begin with."""
 
+_NUMBER = re.compile(r"[0-9]{1,14}")
 _ADDRESS = re.compile(r"[^\s@,;<>\"'()]+@[^\s@,;<>\"'()]+\.[^\s@,;<>\"'()]+")
 
 
 def _check_case(value: str) -> str:
+    if _NUMBER.fullmatch(value):
+        found_by = f"SELECT Id FROM Case WHERE CaseNumber = '{value}'"  # noqa: S608 - it is digits
+        raise ValueError(f"{value} is the number of a case, not its Id; a query finds that: {found_by}")
     if not check_id(value).startswith(CASE):
         raise ValueError(f"{quoted(value)} is not the Id of a case; these begin with {CASE}")
     return value

@@ -19,6 +19,7 @@ from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Record
 
 _SENT = "3"
+_VERSION = ("KnowledgeArticleId", "ArticleNumber", "PublishStatus")
 _ANSWERS = ("answer", "resolution", "solution", "content", "body", "detail", "description", "text")
 _QUESTIONS = ("question", "problem", "issue", "symptom", "cause")
 """What the fields of article types are mostly called, in parts of their names, the best first."""
@@ -43,12 +44,12 @@ def draft_kb_article(
     data: dict[str, Any] = {"Title": title, "UrlName": url_name}
     if summary:
         data["Summary"] = summary
-    if question and case["Description"]:
+    if question and case.get("Description"):
         data[question] = _html(case["Description"])
     data[answer] = content or _body(case, said, described=question is None)
     if not content and not said:
         notes.append("The case has no public answer: the draft says so where the resolution belongs.")
-    elif not content and not case["IsClosed"]:
+    elif not content and case.get("IsClosed") is False:
         notes.append("The case isn't closed: the last public answer stands as the resolution.")
     source = next((each for each in client.describe(article_type)["fields"] if each["name"] == "SourceId"), None)
     if source and source["createable"]:
@@ -56,7 +57,9 @@ def draft_kb_article(
     kind = segment(article_type)
     parts = [
         Part("draft", f"sobjects/{kind}", method="POST", body=data),
-        Part("version", f"sobjects/{kind}/@{{draft.id}}", {"fields": "KnowledgeArticleId,ArticleNumber,PublishStatus"}),
+        Part(
+            "version", f"sobjects/{kind}/@{{draft.id}}", {"fields": ",".join(client.readable(article_type, _VERSION))}
+        ),
         Part(
             "link",
             "sobjects/CaseArticle",
@@ -108,16 +111,20 @@ def _read(context: Context, case_id: str) -> tuple[dict[str, Any], list[str], li
         "SELECT TextBody, HtmlBody, CreatedDate, MessageDate FROM EmailMessage"
         " WHERE ParentId = :id AND Incoming = false AND Status = :sent"
     )
+    client = context.client
     parts = [
-        Part("case", case_path(case_id), {"fields": "CaseNumber,Subject,Description,Status,IsClosed,Reason"}),
+        Part("case", case_path(case_id), {"fields": ",".join(client.readable("Case", ("Description", "IsClosed")))}),
         composite.query("comments", bind(f"{comments} ORDER BY CreatedDate", {"id": case_id})),
         composite.query("emails", bind(f"{emails} ORDER BY CreatedDate", {"id": case_id, "sent": _SENT})),
     ]
-    answers = composite.send(context.client, parts)
+    refused = composite.refused(client, parts[1:])
+    answers = composite.send(client, [part for part in parts if part.name not in refused])
     case: dict[str, Any] = answers["case"].get()
-    notes, said = [], []
+    notes, said = [f"Left out: {name} ({error.code}: {error.message})." for name, error in refused.items()], []
     for name in ("comments", "emails"):
-        answer = answers[name]
+        answer = answers.get(name)
+        if answer is None:
+            continue
         if isinstance(answer.error, SalesforceError):
             notes.append(f"Left out: {name} ({answer.error.code}: {answer.error.message.strip()}).")
             continue
@@ -135,7 +142,7 @@ def _read(context: Context, case_id: str) -> tuple[dict[str, Any], list[str], li
 def _body(case: dict[str, Any], said: list[str], *, described: bool) -> str:
     """The article's text. `described`: the case's description has no field of its own."""
     pieces = []
-    if described and case["Description"]:
+    if described and case.get("Description"):
         pieces.append(f"<h2>Problem</h2>{_html(case['Description'])}")
     *before, last = said or [""]
     if before:

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from salesforce_mcp.errors import ArgumentError, NetworkError, SalesforceError
+from salesforce_mcp.errors import ArgumentError, NetworkError, PolicyError, SalesforceError
 from salesforce_mcp.salesforce import composite
 from salesforce_mcp.salesforce.background import Pending
-from salesforce_mcp.salesforce.composite import Part
+from salesforce_mcp.salesforce.composite import Answer, Part
 from salesforce_mcp.soql.binding import bind
 from salesforce_mcp.tools import language as languages
 from salesforce_mcp.tools.cases.arguments import CaseId
@@ -70,7 +70,7 @@ def suggest_kb_for_case(
     client = context.client
     asked = language or languages.of_user(context)
     parts = [
-        Part("case", case_path(case_id), {"fields": "Subject,Description"}),
+        Part("case", case_path(case_id), {"fields": ",".join(client.readable("Case", ("Subject", "Description")))}),
         Part(
             "suggested",
             f"{case_path(case_id)}/suggestedArticles",
@@ -80,10 +80,12 @@ def suggest_kb_for_case(
             "attached", bind("SELECT KnowledgeArticleId FROM CaseArticle WHERE CaseId = :id", {"id": case_id})
         ),
     ]
-    answers = composite.send(client, parts)
+    refused = composite.refused(client, parts[1:])
+    answers = composite.send(client, [part for part in parts if part.name not in refused])
+    answers |= {name: Answer(None, SalesforceError(error.message, code=error.code)) for name, error in refused.items()}
     case = answers["case"].get()
     notes = [f"Language: {asked}."]
-    words = worth_searching([search_terms] if search_terms else [case["Subject"], case["Description"]])
+    words = worth_searching([search_terms] if search_terms else [case.get("Subject"), case.get("Description")])
     suggested: list[str] = []
     if (error := answers["suggested"].error) is not None:
         notes.append(f"Left out: Salesforce's own suggestions ({error.code}: {error.message.strip()}).")
@@ -116,13 +118,13 @@ def _versions(
 ) -> dict[str, dict[str, Any]]:
     """The articles suggested, then those found, by the Id of their version; both are asked for at the same time."""
     client = context.client
-    soql = f"SELECT {', '.join(_FIELDS)} FROM {VERSION} WHERE Id IN :ids"  # noqa: S608 - names of ours
+    soql = f"SELECT {', '.join(client.readable(VERSION, _FIELDS))} FROM {VERSION} WHERE Id IN :ids"  # noqa: S608 - ours
     titles = Pending(lambda: client.query(bind(soql, {"ids": suggested})).records) if suggested else None
     found: list[dict[str, Any]] = []
     if words:
         try:
             found = _search(context, words, language)
-        except (SalesforceError, NetworkError) as error:
+        except (SalesforceError, NetworkError, PolicyError) as error:
             if titles is None:
                 raise
             notes.append(f"Left out: full text ({error.code}: {error.message.strip()}).")
@@ -131,7 +133,8 @@ def _versions(
 
 def _search(context: Context, words: list[str], language: str) -> list[dict[str, Any]]:
     where = bind("PublishStatus = 'Online' AND Language = :language", {"language": language})
-    wanted = {"name": VERSION, "fields": _FIELDS, "where": where, "limit": _MOST}
+    names = context.client.readable(VERSION, _FIELDS)
+    wanted = {"name": VERSION, "fields": names, "where": where, "limit": _MOST}
     # A word with a hyphen is a phrase; between quotes it is no sign of the search language.
     terms = " OR ".join(f'"{word}"' for word in words)
     answer = context.client.post(
@@ -169,7 +172,7 @@ def _attach(context: Context, case_id: str, attach: bool | str, ranked: list[_Fo
         version = given or {"KnowledgeArticleId": attach, "Title": attach}
     article = version["KnowledgeArticleId"]
     if article in attached:
-        return f"{version['Title']} was attached already."
+        return f"{version.get('Title') or article} was attached already."
     context.client.post("sobjects/CaseArticle", {"CaseId": case_id, "KnowledgeArticleId": article})
     attached.add(article)
-    return f"Attached {version['Title']} to the case."
+    return f"Attached {version.get('Title') or article} to the case."

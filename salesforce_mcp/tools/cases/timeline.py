@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,6 @@ from salesforce_mcp.errors import NetworkError, SalesforceError, SfmcpError
 from salesforce_mcp.salesforce import composite
 from salesforce_mcp.salesforce.background import Pending
 from salesforce_mcp.salesforce.composite import Answer, Part
-from salesforce_mcp.salesforce.guard import Asked
 from salesforce_mcp.soql.binding import bind
 from salesforce_mcp.tools.arguments import Cursor, Limit
 from salesforce_mcp.tools.cases.arguments import CaseId
@@ -19,6 +20,7 @@ from salesforce_mcp.tools.cases.working import case_path
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.results import Table
+from salesforce_mcp.wording import counted
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
@@ -27,55 +29,83 @@ COLUMNS = ["time", "source", "author", "visibility", "text", "id"]
 _UNKNOWN_OBJECT = "INVALID_TYPE"
 """The code of a query of an object that the org doesn't have, or the user may not know of."""
 
+
+@dataclass(frozen=True)
+class _Source:
+    """One query. `needed`: fields without which nothing true can be told; `told`: those that may be left out."""
+
+    name: str
+    object: str
+    needed: tuple[str, ...]
+    told: tuple[str, ...]
+    rest: str
+    resource: str = "query"
+
+    def part(self, client: Client, case_id: str) -> Part:
+        told = client.readable(self.object, self.told)
+        soql = f"SELECT {', '.join((*self.needed, *told))} FROM {self.object} WHERE {self.rest}"  # noqa: S608 - ours
+        return Part(self.name, self.resource, {"q": bind(soql, {"id": case_id})})
+
+
+_BY = ("CreatedBy.Name",)
+
 # Old activities are archived: only queryAll finds them.
-SOURCES: tuple[tuple[tuple[str, str, str], ...], ...] = (
+SOURCES = (
     (
-        (
-            "comments",
-            "query",
-            "SELECT Id, CommentBody, IsPublished, CreatedDate, CreatedBy.Name FROM CaseComment WHERE ParentId = :id",
+        _Source(
+            "comments", "CaseComment", ("Id", "IsPublished", "CreatedDate"), ("CommentBody", *_BY), "ParentId = :id"
         ),
-        (
+        _Source(
             "emails",
-            "query",
-            "SELECT Id, Subject, TextBody, HtmlBody, FromName, FromAddress, ToAddress, Incoming, Status, MessageDate,"
-            " CreatedDate, CreatedBy.Name FROM EmailMessage WHERE ParentId = :id",
+            "EmailMessage",
+            ("Id", "Incoming", "Status", "MessageDate", "CreatedDate"),
+            ("Subject", "TextBody", "HtmlBody", "FromName", "FromAddress", "ToAddress", *_BY),
+            "ParentId = :id",
         ),
-        (
+        _Source(
             "feed",
-            "query",
-            "SELECT Id, Type, Body, Title, Visibility, CreatedDate, CreatedBy.Name, (SELECT Id, CommentBody,"
-            " CreatedDate, CreatedBy.Name FROM FeedComments) FROM FeedItem WHERE ParentId = :id"
-            " ORDER BY CreatedDate DESC, Id DESC LIMIT 1000",
+            "FeedItem",
+            (
+                "Id",
+                "Type",
+                "Visibility",
+                "CreatedDate",
+                "(SELECT Id, CommentBody, CreatedDate, CreatedBy.Name FROM FeedComments)",
+            ),
+            ("Body", "Title", *_BY),
+            "ParentId = :id ORDER BY CreatedDate DESC, Id DESC LIMIT 1000",
         ),
     ),
     (
-        (
-            "history",
-            "query",
-            "SELECT Id, Field, OldValue, NewValue, CreatedDate, CreatedBy.Name FROM CaseHistory WHERE CaseId = :id",
+        _Source(
+            "history", "CaseHistory", ("Id", "Field", "CreatedDate"), ("OldValue", "NewValue", *_BY), "CaseId = :id"
         ),
-        (
+        _Source(
             "tasks",
+            "Task",
+            ("Id", "CreatedDate"),
+            ("Subject", "Description", "Status", "ActivityDate", *_BY),
+            "WhatId = :id AND IsDeleted = false",
             "queryAll",
-            "SELECT Id, Subject, Description, Status, ActivityDate, CreatedDate, CreatedBy.Name FROM Task"
-            " WHERE WhatId = :id AND IsDeleted = false",
         ),
-        (
+        _Source(
             "events",
+            "Event",
+            ("Id", "StartDateTime", "CreatedDate"),
+            ("Subject", "Description", *_BY),
+            "WhatId = :id AND IsDeleted = false",
             "queryAll",
-            "SELECT Id, Subject, Description, StartDateTime, ActivityDate, CreatedDate, CreatedBy.Name FROM Event"
-            " WHERE WhatId = :id AND IsDeleted = false",
         ),
-        (
+        _Source(
             "milestones",
-            "query",
-            "SELECT Id, MilestoneType.Name, StartDate, TargetDate, CompletionDate, IsViolated FROM CaseMilestone"
-            " WHERE CaseId = :id",
+            "CaseMilestone",
+            ("Id", "StartDate", "TargetDate", "CompletionDate", "IsViolated"),
+            ("MilestoneType.Name",),
+            "CaseId = :id",
         ),
     ),
 )
-"""The queries of the two composite requests: name, resource, statement."""
+"""The queries of the two composite requests."""
 MOST_POSTS = 1000
 
 
@@ -87,14 +117,11 @@ def get_case_timeline(context: Context, case_id: CaseId, limit: Limit = 200, cur
     if cursor:
         return context.pages.read(cursor)
     client = context.client
-    whole = [_parts(case_id, group) for group in SOURCES]
-    refused = {
-        part.name: error
-        for part in chain(*whole)
-        if (error := client.guard.refusal(client, Asked(part.method, part.path, part.params)))
-    }
+    whole = [[source.part(client, case_id) for source in group] for group in SOURCES]
+    refused = composite.refused(client, list(chain(*whole)))
     asked = [[part for part in group if part.name not in refused] for group in whole]
-    asked[0].insert(0, Part("case", case_path(case_id), {"fields": "CaseNumber,Subject,Status,CreatedDate"}))
+    named = client.readable("Case", ("CaseNumber", "Subject", "Status", "CreatedDate"))
+    asked[0].insert(0, Part("case", case_path(case_id), {"fields": ",".join(named)}))
     answers = _together(client, list(filter(None, asked)))
     case = answers.pop("case").get()
     happenings, notes, failed = _read(client, answers)
@@ -102,12 +129,10 @@ def get_case_timeline(context: Context, case_id: CaseId, limit: Limit = 200, cur
     # Times are whole seconds, and a case begins with being created.
     ordered = sorted(happenings, key=lambda each: (each.time, each.text != "created", each.id))
     rows = [each.row() for each in ordered]
-    notes.insert(0, f"Case {case['CaseNumber']}, {case['Status']}: {case['Subject']}; opened {case['CreatedDate']}.")
+    state = ", ".join(filter(None, (case.get("CaseNumber") or case_id, case.get("Status"))))
+    opened = f"opened {case['CreatedDate']}" if case.get("CreatedDate") else None
+    notes.insert(0, f"Case {state}: {'; '.join(filter(None, (case.get('Subject'), opened)))}.")
     return context.pages.first(Table(COLUMNS, rows, total=len(rows), notes=notes, failed=failed), limit)
-
-
-def _parts(case_id: str, group: Sequence[tuple[str, str, str]]) -> list[Part]:
-    return [Part(name, resource, {"q": bind(soql, {"id": case_id})}) for name, resource, soql in group]
 
 
 def _together(client: Client, asked: list[list[Part]]) -> dict[str, Answer]:
@@ -144,7 +169,7 @@ def _read(client: Client, answers: dict[str, Answer]) -> tuple[list[Happening], 
             except (SalesforceError, NetworkError) as error:
                 answer = Answer(None, SalesforceError(error.message, code=error.code))
             else:
-                found = [each for record in records for each in READERS[name](record)]
+                found = [each for record in records for each in READERS[name](defaultdict(lambda: None, record))]
                 happenings += [each for each in found if not each.repeats]
                 repeated += sum(each.repeats for each in found)
                 if name == "feed" and len(records) == MOST_POSTS:
@@ -155,5 +180,5 @@ def _read(client: Client, answers: dict[str, Answer]) -> tuple[list[Happening], 
             failed = True
             notes.append(f"Left out: {name} ({answer.error.code}: {answer.error.message.strip()}).")
     if repeated:
-        notes.append(f"Left out: {repeated} posts that repeat comments, emails and changes.")
+        notes.append(f"Left out: {counted(repeated, 'post')} repeating comments, emails and changes.")
     return happenings, notes, failed

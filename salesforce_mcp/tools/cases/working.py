@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from salesforce_mcp.errors import ArgumentError, SalesforceError
+from salesforce_mcp.errors import ArgumentError, PolicyError, SalesforceError
 from salesforce_mcp.salesforce import composite
 from salesforce_mcp.salesforce.composite import Part
 from salesforce_mcp.salesforce.paths import segment
@@ -50,14 +50,17 @@ def create_case(
     data |= {"AccountId": account_id} if account_id else {}
     notes: list[str] = []
     if contact_email:
-        contact, note = _contact(context.client, contact_email, account_id)
+        try:
+            contact, note = _contact(context.client, contact_email, account_id)
+        except PolicyError as error:
+            contact, note = None, f"No contact was looked for ({error.code}): the case has only the address."
         data |= {"SuppliedEmail": contact_email, **({"ContactId": contact["Id"]} if contact else {})}
         notes.append(note)
     data = _with(data, as_body(fields or {}))
-    wanted = {"fields": "CaseNumber,Status,Priority,OwnerId,ContactId,AccountId"}
+    wanted = ("Id", "CaseNumber", "Status", "Priority", "OwnerId", "ContactId", "AccountId")
     parts = [
         Part("made", "sobjects/Case", method="POST", body=data),
-        Part("case", "sobjects/Case/@{made.id}", wanted),
+        Part("case", "sobjects/Case/@{made.id}", {"fields": ",".join(context.client.readable("Case", wanted))}),
     ]
     answers = composite.send(context.client, parts)
     made = answers["made"].get()["id"]
@@ -68,21 +71,25 @@ def create_case(
 
 def _contact(client: Client, email: str, account_id: str | None) -> tuple[dict[str, Any] | None, str]:
     """The one contact with this address (of the account, where that is known), and what to say of it."""
-    soql = bind(
-        "SELECT Id, Name, AccountId FROM Contact WHERE Email = :email ORDER BY Name LIMIT 200", {"email": email}
-    )
-    found = client.query(soql).records
+    names = client.readable("Contact", ("Id", "Name", "AccountId"))
+    order = "Name" if "Name" in names else "Id"
+    where = bind(f"WHERE Email = :email ORDER BY {order} LIMIT 200", {"email": email})
+    found = client.query(f"SELECT {', '.join(names)} FROM Contact {where}").records  # noqa: S608 - names of ours
     own = [each for each in found if account_id and str(each.get("AccountId"))[:15] == account_id[:15]]
     fitting = own or found
     if len(fitting) == 1:
-        note = f"Contact: {fitting[0]['Name']} ({fitting[0]['Id']})."
+        note = f"Contact: {_named(fitting[0])}."
         if account_id and not own:
             note += " The contact belongs to another account than the case."
         return fitting[0], note
     if not fitting:
         return None, f"No contact that you may see has the address {email}: the case has no contact, only the address."
-    names = ", ".join(f"{each['Name']} ({each['Id']})" for each in fitting[:10])
-    return None, f"{len(fitting)} contacts have the address {email}, so the case has none: set ContactId. {names}"
+    some = ", ".join(map(_named, fitting[:10]))
+    return None, f"{len(fitting)} contacts have the address {email}, so the case has none: set ContactId. {some}"
+
+
+def _named(contact: dict[str, Any]) -> str:
+    return f"{contact['Name']} ({contact['Id']})" if contact.get("Name") else str(contact["Id"])
 
 
 def _with(own: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
@@ -98,7 +105,7 @@ def _with(own: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
 @tool(title="Get case")
 def get_case(context: Context, case_id: CaseId, fields: FieldPaths | None = None) -> Record:
     """A case with its owner, account and contact. What happened on it: get_case_timeline."""
-    names = ", ".join(fields or SHOWN)
+    names = ", ".join(fields or context.client.readable("Case", SHOWN))
     found = context.client.query(bind(f"SELECT {names} FROM Case WHERE Id = :id", {"id": case_id})).records  # noqa: S608 - names are checked
     if not found:
         raise SalesforceError(f"There is no case {case_id} that you may see.", code="NOT_FOUND")

@@ -131,11 +131,11 @@ def _unpublished(
     where += " AND IsLatestVersion = true"
     if channel:
         where += f" AND IsVisibleIn{channel} = true"
+    names = context.client.readable(versions.OBJECT, _VERSION_FIELDS)
     if not q:
-        source = f"{', '.join(_VERSION_FIELDS)} FROM KnowledgeArticleVersion"
-        soql = f"SELECT {source} WHERE {where} ORDER BY LastModifiedDate DESC"
+        soql = f"SELECT {', '.join(names)} FROM {versions.OBJECT} WHERE {where} ORDER BY LastModifiedDate DESC"  # noqa: S608
         return _noted(select(context, soql, limit), language)
-    wanted = {"name": "KnowledgeArticleVersion", "fields": _VERSION_FIELDS, "where": where, "limit": MOST_FOUND}
+    wanted = {"name": versions.OBJECT, "fields": names, "where": where, "limit": MOST_FOUND}
     answer = context.client.post("parameterizedSearch", {"q": q, "in": "ALL", "sobjects": [wanted]}, repeatable=True)
     found = answer["searchRecords"] if isinstance(answer, dict) else answer
     shaper = Shaper()

@@ -21,10 +21,11 @@ Version = dict[str, Any]
 ARTICLE, VERSION = "kA", "ka"
 """What the Ids of articles and of their versions begin with."""
 
+OBJECT = "KnowledgeArticleVersion"
 FIELDS = (
-    "Id, KnowledgeArticleId, ArticleNumber, ArticleType, Title, PublishStatus, VersionNumber, Language,"
-    " IsMasterLanguage, IsLatestVersion"
-)
+    "Id", "KnowledgeArticleId", "ArticleNumber", "ArticleType", "Title", "PublishStatus", "VersionNumber", "Language",
+    "IsMasterLanguage", "IsLatestVersion",
+)  # fmt: skip
 
 
 def _check(value: str) -> str:
@@ -44,8 +45,8 @@ def find(context: Context, article_id: str) -> list[Version]:
     Raises SalesforceError NOT_FOUND when there are none that the user may see.
     """
     column = "Id" if article_id.startswith(VERSION) else "KnowledgeArticleId"
-    source = f"{FIELDS} FROM KnowledgeArticleVersion"
-    soql = f"SELECT {source} WHERE {column} = :id ORDER BY VersionNumber DESC"
+    names = ", ".join(context.client.readable(OBJECT, FIELDS))
+    soql = f"SELECT {names} FROM {OBJECT} WHERE {column} = :id ORDER BY VersionNumber DESC"  # noqa: S608 - names of ours
     found = context.client.query(bind(soql, {"id": article_id})).records
     if not found:
         raise SalesforceError(
@@ -79,7 +80,7 @@ def wrong_state(message: str, hint: str) -> SalesforceError:
 
 def named(version: Version) -> str:
     """How people call an article."""
-    return f"{version['Title']} ({version['ArticleNumber']})"
+    return f"{version.get('Title') or version['Id']} ({version.get('ArticleNumber') or 'no number'})"
 
 
 def resource(version: Version) -> str:
@@ -99,4 +100,4 @@ def shown(version: Version) -> dict[str, Any]:
         "version": "VersionNumber",
         "language": "Language",
     }
-    return {name: version[field] for name, field in names.items()}
+    return {name: version.get(field) for name, field in names.items()}

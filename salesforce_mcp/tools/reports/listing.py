@@ -27,9 +27,8 @@ def list_reports(
     if cursor:
         return context.pages.read(cursor, loader(context))
     conditions = [_like("Name", filter)] if filter else []
-    return _list(
-        context, "Id, Name, FolderName, Format, LastRunDate, Description FROM Report", conditions, folder, recent, limit
-    )
+    names = ("Id", "Name", "FolderName", "Format", "LastRunDate", "Description")
+    return _list(context, "Report", names, conditions, folder, recent, limit)
 
 
 @tool(title="List dashboards")
@@ -45,18 +44,27 @@ def list_dashboards(
     if cursor:
         return context.pages.read(cursor, loader(context))
     conditions = [_like("Title", filter)] if filter else []
-    return _list(context, "Id, Title, FolderName, Description FROM Dashboard", conditions, folder, recent, limit)
+    names = ("Id", "Title", "FolderName", "Description")
+    return _list(context, "Dashboard", names, conditions, folder, recent, limit)
 
 
-def _list(context: Context, what: str, conditions: list[str], folder: str | None, recent: bool, limit: int) -> Table:
+def _list(
+    context: Context,
+    of: str,
+    names: tuple[str, ...],
+    conditions: list[str],
+    folder: str | None,
+    recent: bool,
+    limit: int,
+) -> Table:
     if folder:
         conditions.append(f"FolderName = {quote(folder)}")
     if recent:
         conditions.append("LastViewedDate != null")
-    name = what.split(", ")[1]
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    order = "LastViewedDate DESC" if recent else f"{name}, Id"
-    return select(context, f"SELECT {what}{where} ORDER BY {order}", limit)
+    order = "LastViewedDate DESC" if recent else f"{names[1]}, Id"
+    shown = ", ".join(context.client.readable(of, names))
+    return select(context, f"SELECT {shown} FROM {of}{where} ORDER BY {order}", limit)  # noqa: S608 - names of ours
 
 
 def _like(field: str, text: str) -> str:

@@ -17,6 +17,9 @@ MAX_RECENT = 200
 """Entries that Salesforce keeps in RecentlyViewed."""
 
 
+_ORGANIZATION = ("Id", "Name", "IsSandbox", "OrganizationType", "InstanceName")
+
+
 @tool(title="API limits")
 def get_limits(context: Context, names: Annotated[list[str], BeforeValidator(split_names)] | None = None) -> Table:
     """The org's limits and what is left of each, those nearest to exhaustion first. `names` as in DailyApiRequests."""
@@ -52,10 +55,8 @@ def get_user_info(context: Context) -> Record:
         user = {}
         notes.append(f"The user's details were refused: {error.code}.")
     try:
-        org = client.query(
-            "SELECT Id, Name, IsSandbox, OrganizationType, InstanceName, DefaultLocaleSidKey, TimeZoneSidKey "
-            "FROM Organization LIMIT 1"
-        ).records[0]
+        names = ", ".join(client.readable("Organization", _ORGANIZATION))
+        org = client.query(f"SELECT {names} FROM Organization LIMIT 1").records[0]  # noqa: S608 - names of ours
     except (SalesforceError, PolicyError, IndexError):
         org = {}
         notes.append("The org's details are not visible to this user.")

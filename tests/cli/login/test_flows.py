@@ -111,8 +111,10 @@ def test_nothing_is_stored_by_unattended_sessions(bare: Sfmcp, demo: DemoOrg, tm
         "SFMCP_CLIENT_SECRET": demo.client_secret,
     }
     assert bare("whoami").returncode == 0
-    left = [file for kind in ("config", "state") for file in (tmp_path / kind).rglob("*") if file.is_file()]
-    assert left == []
+    assert not [file for file in (tmp_path / "config").rglob("*") if file.is_file()]
+    left = [file for file in (tmp_path / "state").rglob("*") if file.is_file()]
+    assert any(file.name == "audit.jsonl" for file in left)
+    assert not any(demo.client_secret.encode() in file.read_bytes() for file in left)
 
 
 def test_soap_login_that_the_org_has_turned_off(bare: Sfmcp, demo: DemoOrg, control: Control) -> None:

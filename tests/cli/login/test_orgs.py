@@ -68,7 +68,10 @@ def test_logging_in_again_needs_only_the_alias(logins: Sfmcp, control: Control) 
 
 def test_a_production_org_is_marked_everywhere(sfmcp: Sfmcp, host: LoginHost) -> None:
     org = {"Id": "00D1a000000H3O9EAK", "Name": "Acme", "IsSandbox": False, "OrganizationType": "Enterprise Edition"}
-    host.pages["/services/data/v60.0/query"] = (200, {"records": [org]}, {})
+    host.pages |= dict.fromkeys(
+        (f"/services/data/v{version}/query" for version in ("60.0", "66.0")),
+        (200, {"totalSize": 1, "done": True, "records": [org]}, {}),
+    )
     arguments = [*ROBOT, "--org", "prod", "--login-url", host.url, "--client-id", "3MVG9"]
     done = sfmcp(*arguments, SFMCP_CLIENT_SECRET="hush")
     assert "(PRODUCTION)" in done.stderr
@@ -149,8 +152,9 @@ def test_an_access_token_in_the_environment_touches_no_keyring(tmp_path: Path, d
     variables = {"SFMCP_INSTANCE_URL": demo.instance_url, "SFMCP_ACCESS_TOKEN": demo.users[0].access_token}
     sfmcp = Sfmcp(tmp_path, {**variables, "PYTHON_KEYRING_BACKEND": "tests.auth.memory_keyring.Locked"})
     assert sfmcp("whoami").returncode == 0
-    assert not (tmp_path / "config").exists()
-    assert not (tmp_path / "state").exists()
+    assert not list((tmp_path / "config").iterdir())
+    left = [file for file in (tmp_path / "state").rglob("*") if file.is_file()]
+    assert not any(demo.users[0].access_token.encode() in file.read_bytes() for file in left)
 
 
 # --- doctor -----------------------------------------------------------------------------------------------------------
