@@ -18,8 +18,8 @@ import orjson
 from salesforce_mcp.errors import NetworkError, SalesforceError, SessionError, SfmcpError
 from salesforce_mcp.salesforce.response import Response
 
-MAX_MESSAGE = 8_000
-"""Characters of Salesforce's words that are passed on. Its longest known, of a malformed query, repeats the query."""
+MAX_MESSAGE = 2_000
+"""Characters of Salesforce's words that are passed on. Its longest repeat a query, or a value that is too long."""
 
 _NO_TOKEN = (b"Bad_OAuth_Token", b"Missing_OAuth_Token")
 """The identity service refuses a token with 403 and one of these instead of 401."""
@@ -93,6 +93,13 @@ def of_result(body: Any) -> SalesforceError | None:
     return None
 
 
+def shortened(words: str) -> str:
+    """The words without the middle of what is too long: what is wrong stands at their end as often as not."""
+    half = MAX_MESSAGE // 2
+    left_out = len(words) - 2 * half
+    return f"{words[:half]} ... ({left_out:,} characters) ... {words[-half:]}" if left_out > 0 else words
+
+
 def _from_entries(entries: Sequence[dict[str, Any]], status: int | None) -> SalesforceError:
     first = entries[0]
     code = _code(first)
@@ -102,7 +109,7 @@ def _from_entries(entries: Sequence[dict[str, Any]], status: int | None) -> Sale
     fields = [name for names in named if isinstance(names, list) for name in names if isinstance(name, str)]
     kind = PreconditionFailed if status == 412 else SalesforceError
     return kind(
-        "\n".join(words)[:MAX_MESSAGE],
+        shortened("\n".join(words)),
         status=status,
         code=code,
         fields=tuple(dict.fromkeys(fields)),

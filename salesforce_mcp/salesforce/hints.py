@@ -38,9 +38,12 @@ _BY_CODE = {
         "The user may not change this record: its owner or an administrator must share it, or grant edit access to the "
         "object."
     ),
-    "INVALID_CROSS_REFERENCE_KEY": "An Id in the data names no record that this user can see.",
+    "INVALID_CROSS_REFERENCE_KEY": "The Id, or one in the data, is of no record that this user can see.",
     "INVALID_QUERY_LOCATOR": "The rest of this query's rows is no longer kept: run the query again.",
-    "MALFORMED_ID": "Give the Id as Salesforce returned it, upper and lower case included.",
+    "MALFORMED_ID": (
+        "Give the Id as Salesforce returned it, upper and lower case included; a query finds it by name or number."
+    ),
+    "PRECONDITION_FAILED": "Somebody has changed the record since: read it again before you decide.",
     "QUERY_TIMEOUT": "Filter by an indexed field, or ask for fewer records; explain_query shows what makes it slow.",
     "STRING_TOO_LONG": "Shorten the value; describe_object shows each field's length.",
 }
@@ -120,6 +123,27 @@ def _other_object(schema: Schema, match: re.Match[str], object_name: str | None)
     return f"This is the Id of {' or '.join(names)}, not of {object_name}."
 
 
+def _no_id(schema: Schema, match: re.Match[str], _: str | None) -> str:
+    return "Compare with an Id, or a name with a field of the parent, as in Owner.Name; get_user_info has your own Id."
+
+
+def _moment(schema: Schema, match: re.Match[str], _: str | None) -> str | None:
+    if match["type"].lower() == "date":
+        return "Write 2026-01-31, or a literal such as TODAY or LAST_N_DAYS:30, without quotes."
+    return "Write 2026-01-31T09:00:00Z, or a literal such as TODAY or LAST_N_DAYS:30, without quotes."
+
+
+def _date_in_data(schema: Schema, match: re.Match[str], _: str | None) -> str:
+    return "In data a date is written 2026-01-31, a date and time 2026-01-31T09:00:00Z."
+
+
+def _external(schema: Schema, match: re.Match[str], object_name: str | None) -> str | None:
+    if not object_name:
+        return None
+    names = [field["name"] for field in schema.describe(object_name).get("fields", ()) if field.get("externalId")]
+    return f"External Ids of {object_name}: {', '.join(names)}." if names else f"{object_name} has no external Ids."
+
+
 def _catalogue(schema: Schema, match: re.Match[str], _: str | None) -> str:
     return f"{match['object']} tells of one object at a time: WHERE EntityDefinition.QualifiedApiName = 'Account'."
 
@@ -174,8 +198,15 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Schema, re.Match[str], str | N
     (re.compile(rf"Didn't understand relationship {_NAME} in field path"), _parent),
     (re.compile(rf"Didn't understand relationship {_NAME} in FROM part"), _child),
     (re.compile(rf"sObject type {_NAME} is not supported"), _type),
-    (re.compile(r"Provided external ID field does not exist or is not accessible: (?P<id>\w{15,18})$"), _other_object),
+    (
+        re.compile(r"Provided external ID field does not exist or is not accessible: (?P<id>[A-Za-z0-9]{15,18})$"),
+        _other_object,
+    ),
+    (re.compile(r"Provided external ID field does not exist or is not accessible: (?P<name>\w+)$"), _external),
     (re.compile(r"unexpected token: '\*'"), _all_fields),
+    (re.compile(r"invalid ID field: "), _no_id),
+    (re.compile(r"must be of type (?P<type>dateTime|date) and should not be enclosed in quotes"), _moment),
+    (re.compile(r"Cannot deserialize instance of (?:date|datetime|dateTime) from VALUE_STRING"), _date_in_data),
     (re.compile(r"(?P<object>FieldDefinition|EntityParticle): a filter on a reified column is required"), _catalogue),
     (re.compile(r"Metadata or FullName fields, the query qualifications must specify no more than one row"), _one_row),
 )

@@ -30,7 +30,9 @@ AT_ONCE = 50
 """Rows that are written and weighed together: weighing a block is quicker than its lines one by one."""
 
 LONGEST_CELL = 2000
-"""Characters of one value when a single row or record is over the budget by itself."""
+"""Characters of one value that are always shown when a single row or record is over the budget by itself."""
+_LENGTHS = (32_000, 16_000, 8_000, 4_000)
+"""As many are shown where the budget holds them."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,13 @@ def _record(record: Record, budget: int) -> str:
     text = "\n".join(filter(None, [head, *lines]))
     if fits(text, budget):
         return text
-    lines = [_cut_text(line) for line in lines]
-    shown = _lines_within(lines, budget - SUMMARY_RESERVE - estimate(head)) or 1
+    room = budget - SUMMARY_RESERVE - estimate(head)
+    whole = lines
+    for most in (*_LENGTHS, LONGEST_CELL):
+        lines = [_cut_text(line, most) for line in whole]
+        if fits("\n".join(lines), room):
+            break
+    shown = _lines_within(lines, room) or 1
     if shown < len(lines):
         first = lines[shown].split(":", 1)[0]
         left = counted(len(lines) - shown, "more field")
@@ -117,8 +124,8 @@ def _table(table: Table, tool: Tool, pages: PageStore, budget: int) -> tuple[str
     lines = _lines_up_to(table, kept, left)
     notes = list(table.notes)
     if table.rows and not lines:
-        lines = _csv([[_cut_text(cell(table.rows[0][index])) for index in kept]])
-        notes.append(f"Values over {LONGEST_CELL} characters are cut.")
+        lines, most = _cut_row([cell(table.rows[0][index]) for index in kept], left)
+        notes.append(f"Values over {most} characters are cut.")
     if len(lines) < len(table.rows):
         table = pages.cut(table, len(lines))
         notes.append(_over_budget(tool, budget))
@@ -191,7 +198,16 @@ def _over_budget(tool: Tool, budget: int) -> str:
     return f"Cut to about {budget} tokens{whole}."
 
 
-def _cut_text(text: str) -> str:
-    if len(text) <= LONGEST_CELL:
+def _cut_row(cells: list[str], budget: int) -> tuple[list[str], int]:
+    """The line of a row that is over the budget by itself, with as much of its values as the budget holds."""
+    for most in (*_LENGTHS, LONGEST_CELL):
+        lines = _csv([[_cut_text(each, most) for each in cells]])
+        if fits(lines[0], budget):
+            break
+    return lines, most
+
+
+def _cut_text(text: str, most: int) -> str:
+    if len(text) <= most:
         return text
-    return f"{text[:LONGEST_CELL]}... ({len(text) - LONGEST_CELL} more characters)"
+    return f"{text[:most]}... ({len(text) - most} more characters)"

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-_WHOLE_SECOND_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000\+0000")
+_WHOLE_SECOND_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000(?:\+0000|Z)")
 _BIGGEST_EXACT = 2**53
 """Above this a float no longer holds every whole number, so its own notation stays."""
 
@@ -34,9 +34,12 @@ def visible(text: str) -> str:
 
 
 def shorten(value: Any) -> Any:
-    """The same value with fewer characters: `.000+0000` becomes `Z`, `1000000.0` becomes `1000000`; nested too."""
+    """The same value with fewer characters, nested too.
+
+    `.000+0000` and `.000Z` become `Z`, `1000000.0` becomes `1000000`.
+    """
     if isinstance(value, str):
-        return f"{value[:19]}Z" if len(value) == 28 and _WHOLE_SECOND_UTC.fullmatch(value) else value
+        return f"{value[:19]}Z" if len(value) in (24, 28) and _WHOLE_SECOND_UTC.fullmatch(value) else value
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < _BIGGEST_EXACT else value
     if isinstance(value, dict):

@@ -22,6 +22,7 @@ MAX_NAME = 120
 """Longer than any API name: 40 characters, a namespace of 15, two underscores twice and a suffix."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
+_DOTTED = re.compile(r"\w+(\.\w+)+", re.ASCII)
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?", re.ASCII)
 
 
@@ -46,7 +47,8 @@ def check_id(value: str) -> str:
     """Return the Id; raise ValueError when it has the wrong form or a wrong checksum."""
     if not _ID.fullmatch(value):
         raise ValueError(
-            f"{quoted(value)} is not a record Id; an Id has 15 or 18 letters and digits, as in 001000000000001AAA"
+            f"{quoted(value)} is not a record Id; an Id has 15 or 18 letters and digits, as in 001000000000001AAA: "
+            "a query finds it by name or number"
         )
     if len(value) == 18 and value[15:].upper() != checksum(value[:15]):
         raise ValueError(
@@ -61,7 +63,7 @@ def check_name(value: str) -> str:
     if len(value) > MAX_NAME or not _NAME.fullmatch(value):
         raise ValueError(
             f"{quoted(value)} is not an API name; letters, digits and underscores only, beginning with a letter, "
-            "as in Account or Order_Item__c"
+            f"as in Account or Order_Item__c{'; fields of a parent need query' if _DOTTED.fullmatch(value) else ''}"
         )
     return value
 

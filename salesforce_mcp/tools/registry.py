@@ -243,5 +243,7 @@ def _explain(entry: Tool, error: Any) -> ArgumentError:
         elif problem["type"] == "missing":
             sentences.append(f"{where}: required")
         else:
-            sentences.append(f"{where}: {problem['msg'].removeprefix('Value error, ')}")
+            # pydantic calls a JSON object a dictionary, as Python does.
+            words = problem["msg"].removeprefix("Value error, ").replace("valid dictionary", "JSON object")
+            sentences.append(f"{where}: {words}")
     return ArgumentError("; ".join(dict.fromkeys(sentences)) + ".", fields=tuple(dict.fromkeys(names)))

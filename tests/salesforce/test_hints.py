@@ -17,6 +17,7 @@ ACCOUNT = {
         {"name": "Id"},
         {"name": "Name"},
         {"name": "AnnualRevenue"},
+        {"name": "Customer_Key__c", "externalId": True},
         {"name": "OwnerId", "relationshipName": "Owner"},
         {
             "name": "Rating",
@@ -132,6 +133,42 @@ def test_the_id_of_another_object(org: ScriptedOrg, client: Client, record: str,
     with pytest.raises(SalesforceError) as caught:
         client.get(f"sobjects/Account/{record}")
     assert (caught.value.message, caught.value.hint) == (words, hint)
+
+
+@pytest.mark.parametrize("name", ["Customer_Number__c", "Key__c"])
+def test_an_external_id_that_is_none(org: ScriptedOrg, client: Client, name: str) -> None:
+    words = f"Provided external ID field does not exist or is not accessible: {name}"
+    org.on(f"PATCH sobjects/Account/{name}/1", error(404, "NOT_FOUND", words))
+    with pytest.raises(SalesforceError, match=r"External Ids of Account: Customer_Key__c\."):
+        client.patch(f"sobjects/Account/{name}/1", {"Name": "x"})
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "hint"),
+    [
+        (
+            "INVALID_FIELD",
+            "value of filter criterion for field 'CreatedDate' must be of type dateTime and should not be enclosed in "
+            "quotes",
+            "2026-01-31T09:00:00Z",
+        ),
+        (
+            "INVALID_FIELD",
+            "value of filter criterion for field 'CloseDate' must be of type date and should not be enclosed in quotes",
+            "Write 2026-01-31, or",
+        ),
+        ("INVALID_QUERY_FILTER_OPERATOR", "\nERROR at Row:1:Column:9\ninvalid ID field: me", "get_user_info"),
+        (
+            "JSON_PARSER_ERROR",
+            "Cannot deserialize instance of date from VALUE_STRING value 31.01.2000 or request may be missing a "
+            "required field at [line:1, column:2]",
+            "written 2026-01-31",
+        ),
+    ],
+)
+def test_how_values_are_written(org: ScriptedOrg, client: Client, code: str, words: str, hint: str) -> None:
+    told = refused(org, client, "SELECT Id FROM Account WHERE Id = 'me'", error(400, code, words)).hint
+    assert told and hint in told
 
 
 def test_picklist_values(org: ScriptedOrg, client: Client) -> None:

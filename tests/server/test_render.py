@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -141,6 +142,14 @@ def test_one_row_over_the_budget_has_its_values_cut() -> None:
     assert count(shown) <= 2000
     assert "more characters)" in shown
     assert "More follow" in shown
+
+
+def test_a_long_text_fills_the_budget() -> None:
+    body = "The quick brown fox jumps over the lazy dog. " * 2000
+    for result in (Record({"Id": "1", "Body": body}), Table(["Id", "Body"], [["1", body]], total=1)):
+        shown = text(result, budget=8000)
+        assert 0.4 * 8000 < count(shown) <= 8000
+        assert re.search(r"\((\d+) more characters\)", shown)
 
 
 def test_a_record_over_the_budget_says_what_it_leaves_out() -> None:

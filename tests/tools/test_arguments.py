@@ -49,6 +49,11 @@ def test_what_is_no_id_is_refused(record_id: str, said: str) -> None:
     assert said in refusal(arguments.RecordId, record_id)
 
 
+def test_a_parents_field_is_asked_for_elsewhere() -> None:
+    assert "fields of a parent need query" in refusal(arguments.FieldNames, "CaseNumber, Account.Name")
+    assert "parent" not in refusal(arguments.FieldNames, "Case Number")
+
+
 @pytest.mark.parametrize("name", ["Account", "Order_Item__c", "ns__Thing__c", "A"])
 def test_api_names(name: str) -> None:
     assert take(arguments.ObjectName, name) == name

@@ -131,3 +131,8 @@ def test_every_tool_is_fit_to_be_listed() -> None:
         assert each.description[0].isupper()
         assert each.title != each.name
         assert each.access == "read" or not each.name.startswith(("get_", "list_", "query", "search", "describe"))
+
+
+def test_an_object_is_asked_for_in_words_of_json() -> None:
+    with pytest.raises(ArgumentError, match="where: Input should be a JSON object"):
+        registry.load()["crm_list"].validate({"resource": "deal", "where": "stage = 'Prospecting'"})

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+from itertools import islice
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
 from salesforce_mcp import folders
 from salesforce_mcp.errors import ArgumentError, SalesforceError
+from salesforce_mcp.salesforce.faults import shortened
 from salesforce_mcp.salesforce.ingest import Operation
+from salesforce_mcp.salesforce.loading.source import DELIMITERS
 from salesforce_mcp.tools.arguments import FieldName, ObjectName, check_id
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.localfiles import LocalFile, readable
@@ -28,6 +33,11 @@ _SHOWN = {
     "error": "errorMessage",
 }
 """What is told of a job, and what Salesforce calls it."""
+
+
+_REASONS = 5
+"""Reasons of failed rows that an answer names: the model may not be able to read the file that has them all."""
+_LOOKED_AT = 1000
 
 
 def _check_job_id(value: str) -> str:
@@ -74,6 +84,8 @@ def bulk_ingest(
     fields: dict[str, Any] = {"jobs": outcome.jobs}
     fields.update(outcome.rows.items())
     fields |= {f"{kind}_file": str(path) for kind, path in outcome.files.items()}
+    if outcome.rows["failed"]:
+        fields["reasons"] = _reasons(outcome.files["failed"], content.delimiter)
     return Record(
         fields,
         summary=f"{outcome.rows['successful']:,} of {counted(content.rows, 'row')} done.",
@@ -124,6 +136,8 @@ def bulk_job_results(context: Context, job_id: JobId) -> Record:
                 files.append(kind, chunks)
     shown = _shown(job.info)
     shown.fields |= {f"{kind}_file": str(path) for kind, path in paths.items()}
+    names = {name: sign for sign, name in DELIMITERS.items()}
+    shown.fields["reasons"] = _reasons(paths["failed"], names.get(str(job.info.get("columnDelimiter")), ","))
     shown.files = list(paths.values())
     return shown
 
@@ -145,3 +159,11 @@ def bulk_abort_job(context: Context, job_id: JobId) -> Record:
 
 def _shown(info: dict[str, Any]) -> Record:
     return Record({"job_id": info["id"], **{name: info[key] for name, key in _SHOWN.items() if key in info}})
+
+
+def _reasons(failed: Path, delimiter: str) -> list[str]:
+    """Why the first of the failed rows were refused, each reason once."""
+    with failed.open(encoding="utf-8", newline="") as file:
+        rows = islice(csv.DictReader(file, delimiter=delimiter), _LOOKED_AT)
+        found = dict.fromkeys(shortened(str(row.get("sf__Error"))) for row in rows)
+    return list(found)[:_REASONS]

@@ -10,6 +10,7 @@ from pydantic import Field
 from salesforce_mcp.errors import ArgumentError, SfmcpError
 from salesforce_mcp.salesforce import collections
 from salesforce_mcp.salesforce.collections import CALL, Outcomes
+from salesforce_mcp.salesforce.faults import shortened
 from salesforce_mcp.tools.arguments import FieldName, ObjectName, RecordData, RecordId, check_id
 from salesforce_mcp.tools.context import Cancelled, Context
 from salesforce_mcp.tools.records.bodies import as_body
@@ -19,6 +20,9 @@ from salesforce_mcp.wording import counted
 
 MAX_RECORDS = 2000
 """Records in one tool call; more is work for the Bulk API."""
+
+NAMED = 20
+"""Records that failed which the first line names: of many records, a client may not be shown all."""
 
 Item = TypeVar("Item")
 
@@ -128,7 +132,9 @@ def _run(
         if notes:
             break
     done = sum(row[2] for row in rows)
-    notes.insert(0, f"{done} done, {len(rows) - done} failed.")
+    failed = [str(row[0]) for row in rows if not row[2]]
+    which = f": index {', '.join(failed[:NAMED])}{' and others' * (len(failed) > NAMED)}" if failed and done else ""
+    notes.insert(0, f"{done} done, {len(failed)} failed{which}.")
     columns = ["index", "id", "ok", "created", "error", "message", "fields"]
     return Table(columns, rows, total=len(rows), notes=notes, failed=done < len(rows))
 
@@ -157,6 +163,6 @@ def _row(place: int, outcome: dict[str, Any], keys: Sequence[str]) -> list[Any]:
         bool(outcome["success"]),
         outcome.get("created") if outcome["success"] else None,
         "; ".join(dict.fromkeys(error["statusCode"] for error in errors)) or None,
-        "; ".join(error["message"] for error in errors if error["message"]) or None,
+        shortened("; ".join(error["message"] for error in errors if error["message"])) or None,
         ", ".join(dict.fromkeys(name for error in errors for name in error.get("fields") or ())) or None,
     ]

@@ -63,6 +63,16 @@ def test_a_partial_failure_is_marked(demo: Demo, put: Callable[..., str]) -> Non
     put("LastName,Email\nA,a@b.example\nB,no address\n")
     result = demo.call("bulk_ingest", object="Contact", operation="insert", file="rows.csv")
     assert result.failed and "1 of 2 rows done" in str(result.summary)  # type: ignore[union-attr]
+    (reason,) = result.as_dict()["reasons"]
+    assert reason.startswith("INVALID_EMAIL_ADDRESS:")
+    written = demo.structure("bulk_job_results", job_id=result.as_dict()["jobs"][0])
+    assert written["reasons"] == [reason]
+
+
+def test_reasons_are_told_once_each_whatever_the_delimiter(demo: Demo, put: Callable[..., str]) -> None:
+    put("LastName;Email\n" + "A;bad\n" * 3 + "B;b@b.example\n;c@c.example\n")
+    result = demo.structure("bulk_ingest", object="Contact", operation="insert", file="rows.csv")
+    assert [reason.split(":")[0] for reason in result["reasons"]] == ["INVALID_EMAIL_ADDRESS", "REQUIRED_FIELD_MISSING"]
 
 
 def test_other_delimiters(demo: Demo, put: Callable[..., str]) -> None:

@@ -56,6 +56,7 @@ def test_an_address_of_nobody_or_of_several_is_said(demo: Demo) -> None:
         ({"subject": " "}, "subject: it cannot be empty"),
         ({"contact_email": "x' OR Name != '"}, "is not an email address"),
         ({"account_id": "../x"}, "is not a record Id"),
+        ({"account_id": "Acme"}, "a query finds it by name or number"),
         ({"fields": {"Subject": "Other"}}, "another Subject"),
         ({"fields": {"Sujet": "x"}}, "INVALID_FIELD"),
     ],
@@ -159,3 +160,10 @@ def test_the_definition_can_be_deployed(demo: Demo) -> None:
         assert (field.findtext(tag("required")) == "true") == (not described[str(name)]["nillable"])
     members = ElementTree.parse(DEFINITION / "package.xml").getroot().iter(tag("members"))
     assert {member.text for member in members} == {path.stem for path in DEFINITION.glob("*/*")}
+
+
+def test_the_number_of_a_case_is_no_id(demo: Demo) -> None:
+    with pytest.raises(ArgumentError, match="the number of a case, not its Id; a query finds that") as caught:
+        demo.call("get_case", case_id="00001001")
+    (case,) = demo.rows(caught.value.message.split("finds that: ")[1].rstrip("."))
+    assert demo.structure("get_case", case_id=case["Id"])["CaseNumber"] == "00001001"

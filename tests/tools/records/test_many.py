@@ -55,6 +55,24 @@ def test_each_record_has_its_own_outcome(
     assert table.failed is any(errors)
 
 
+def test_the_first_line_names_what_failed(org: ScriptedOrg, call: Call) -> None:
+    """Two wrong ones of 300 are found without reading 300 outcomes, or the pages that a client isn't shown at once."""
+
+    def some_fail(seen: Seen) -> Reply:
+        good: dict[str, Any] = {"id": id_of(1), "success": True, "errors": []}
+        long = f"data value too large: {'x' * 50_000} (max length=80)"
+        bad = {"success": False, "errors": [{"statusCode": "STRING_TOO_LONG", "message": long, "fields": ["LastName"]}]}
+        return ok([bad if each["LastName"] == "bad" else good for each in seen.json()["records"]])
+
+    org.on(f"POST {PATH}", some_fail)
+    records = [{"LastName": "bad" if n in (7, 299) else "good"} for n in range(300)]
+    table = call("create_records", object="Contact", records=records)
+    assert "298 done, 2 failed: index 7, 299." in table.notes
+    assert all(len(row["message"] or "") < 3_000 for row in rows(table))
+    many = call("create_records", object="Contact", records=[{"LastName": "good"}] + [{"LastName": "bad"}] * 30)
+    assert "1 done, 30 failed: index 1, 2, 3," in many.notes[0] and many.notes[0].endswith(" 20 and others.")
+
+
 def test_a_failed_update_names_its_record(recorded: Callable[[str, str], Any], org: ScriptedOrg, call: Call) -> None:
     recorded(f"PATCH {PATH}", "collections-partial-but-allornone-2")
     records = [{"Id": id_of(1), "LastName": "A"}, {"id": id_of(2), "unknownField_LastName": "B"}]
