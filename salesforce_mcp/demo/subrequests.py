@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import orjson
 
+from salesforce_mcp.demo import bodies
 from salesforce_mcp.demo.errors import ApiError
 from salesforce_mcp.demo.http import JSON_TYPE
 
@@ -98,7 +99,8 @@ def _parse(call: Call, entry: Any) -> Subrequest:
         raise ApiError(400, "INVALID_INPUT", f"The URL of a subrequest must start with /services/data/vXX.X/: {url}")
     if call.version_number >= NULLS_ALLOWED_FROM and not REFERENCE_ID.fullmatch(reference_id):
         raise ApiError(400, "INVALID_INPUT", _illegal(reference_id))
-    headers = entry.get("httpHeaders") or {}
+    bodies.check(entry, {"httpHeaders": dict})
+    headers = {name: str(value) for name, value in (entry.get("httpHeaders") or {}).items()}
     if INHERITED_HEADERS & {name.lower() for name in headers}:
         raise ApiError(400, "INVALID_INPUT", "A subrequest can't set Accept, Authorization or Content-Type.")
     return Subrequest(method, url, reference_id, entry.get("body"), headers)

@@ -7,7 +7,6 @@ as by the parser of its REST API.
 from __future__ import annotations
 
 import base64
-import binascii
 import math
 import re
 from collections.abc import Callable
@@ -188,7 +187,7 @@ def _blob(field: Field, value: Any) -> bytes:
         raise unparsable(field, value)
     try:
         return base64.b64decode(value, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one, and letters beyond ASCII are another
         raise unparsable(field, value) from None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from salesforce_mcp.demo import deletion, recent, state
+from salesforce_mcp.demo import bodies, deletion, recent, state
 from salesforce_mcp.demo.analytics import dashboards, definitions, folders, operators
 from salesforce_mcp.demo.analytics.dashboards import Dashboard
 from salesforce_mcp.demo.analytics.refusals import bad_request, forbidden
@@ -17,6 +17,8 @@ from salesforce_mcp.demo.context import RequestContext
 from salesforce_mcp.demo.saving import Saver
 
 _OBJECT = "Dashboard"
+_CHANGES: dict[str, bodies.Shape] = {"description": str, "folderId": str, "name": str}
+_FILTER_OPTIONS: dict[str, bodies.Shape] = {"filterColumns": [dict], "options": [{"operation": str}]}
 _COPIED = (
     "Title, Description, LeftSize, MiddleSize, RightSize, RunningUserId, TitleColor, TitleSize, TextColor,"
     " BackgroundStart, BackgroundEnd, BackgroundDirection, Type, ColorPalette, ChartTheme"
@@ -25,6 +27,7 @@ _COPIED = (
 
 def clone(context: RequestContext, dashboard_id: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Save a copy of a dashboard in a folder."""
+    bodies.check(given, _CHANGES)
     source = dashboards.find(context, dashboard_id)
     folder, _ = folders.checked(context, given.get("folderId"), _OBJECT, doing="create")
     connection = context.store.connection()
@@ -49,6 +52,7 @@ def save(context: RequestContext, dashboard_id: str, given: Mapping[str, Any]) -
     metadata = given.get("dashboardMetadata", given)
     if not isinstance(metadata, dict):
         raise bad_request("The request body is either invalid or incomplete.")
+    bodies.check(metadata, _CHANGES)
     folders.checked(context, dashboard.row["FolderId"], _OBJECT, doing="edit")
     folder, _ = folders.checked(context, metadata.get("folderId", dashboard.row["FolderId"]), _OBJECT, doing="edit")
     title = metadata.get("name", dashboard.row["Title"])
@@ -74,6 +78,7 @@ def delete(context: RequestContext, dashboard_id: str) -> None:
 def check_filter_options(context: RequestContext, dashboard_id: str, given: Mapping[str, Any]) -> None:
     """Refuse filter options that don't suit the columns of the dashboard's reports that they would filter."""
     dashboards.find(context, dashboard_id)
+    bodies.check(given, _FILTER_OPTIONS)
     options = given.get("options") or []
     for column in given.get("filterColumns") or []:
         report = definitions.find(context, str(column.get("reportId")))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from salesforce_mcp.demo import state
+from salesforce_mcp.demo import bodies, state
 from salesforce_mcp.demo.analytics import durations
 from salesforce_mcp.demo.analytics.figures import ROW_COUNT
 from salesforce_mcp.demo.analytics.refusals import bad_request, unavailable
@@ -30,6 +30,27 @@ _CHANGEABLE = frozenset(
     }
 )  # fmt: skip
 """What a request may change of a report's definition."""
+_GROUPINGS = [dict.fromkeys(("name", "dateGranularity", "sortAggregate", "sortOrder"), str)]
+_SHAPE: dict[str, bodies.Shape] = {
+    **dict.fromkeys(_LISTS, list),
+    "aggregates": [str],
+    "description": str,
+    "detailColumns": [str],
+    "developerName": str,
+    "folderId": str,
+    "groupingsAcross": _GROUPINGS,
+    "groupingsDown": _GROUPINGS,
+    "name": str,
+    "reportBooleanFilter": str,
+    "reportFilters": [dict.fromkeys(("column", "filterType", "operator"), str)],
+    "reportFormat": str,
+    "scope": str,
+    "sortBy": [dict.fromkeys(("sortColumn", "sortOrder"), str)],
+    "standardDateFilter": dict.fromkeys(("column", "durationValue", "endDate", "startDate"), str),
+    "standardFilters": [dict.fromkeys(("name", "value"), str)],
+    "topRows": dict,
+}
+"""What a request may say of a report at all."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +78,8 @@ class Report:
                 " snapshot dates."
             )
         changes = {name: value for name, value in given.items() if name in _CHANGEABLE}
-        for name in _LISTS:
-            if not isinstance(changes.get(name, []), list):
-                raise bad_request("The request body is either invalid or incomplete.")
+        if not bodies.fits(given, _SHAPE) or None in [changes.get(name, []) for name in _LISTS]:
+            raise bad_request("The request body is either invalid or incomplete.")
         return replace(self, definition={**self.definition, **changes})
 
 
@@ -80,7 +100,7 @@ def find(context: RequestContext, report_id: str) -> Report:
 
 def find_type(context: RequestContext, name: Any) -> ReportType:
     """The report type of this name, if the user may see its object."""
-    found = all_types(context.store.objects).get(name)
+    found = all_types(context.store.objects).get(name) if isinstance(name, str) else None
     if found is None or not context.user.can_read(found.sobject.name):
         raise bad_request(f"The report type {name} is invalid.")
     return found

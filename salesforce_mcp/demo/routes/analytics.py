@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from salesforce_mcp.demo import bodies
 from salesforce_mcp.demo.analytics import (
     dashboard_editing,
     dashboards,
@@ -142,6 +143,7 @@ def get_components(call: Call) -> Reply:
     """Some components of a dashboard; all of them without a body."""
     context = RequestContext.of(call)
     body = call.json_object() if call.json() is not None else {}
+    bodies.check(body, {"componentIds": [str]})
     dashboard = dashboards.find(context, call.params["dashboard"], call.query)
     return Reply(body=dashboards.results(context, dashboard, body.get("componentIds")))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from salesforce_mcp.demo import records
+from salesforce_mcp.demo import bodies, records
 from salesforce_mcp.demo.bulk import background, dialect, extract, jobs, load
 from salesforce_mcp.demo.bulk.jobs import FINISHED, Area, Job, Kind
 from salesforce_mcp.demo.context import RequestContext
@@ -22,6 +22,10 @@ LISTED = 1_000
 PARALLEL = 5
 """Urls in one answer of `resultPages`."""
 CSV_TYPE = {"Content-Type": "text/csv"}
+_SHAPE: dict[str, bodies.Shape] = dict.fromkeys(
+    ("assignmentRuleId", "columnDelimiter", "contentType", "externalIdFieldName", "lineEnding", "object", "operation"),
+    str,
+)
 _NEEDED: dict[str, tuple[Action, ...]] = {
     "insert": ("create",),
     "update": ("edit",),
@@ -180,6 +184,7 @@ def _open(call: Call, body: Any) -> Job:
     """Check what an ingest job is to do, and make it."""
     if not isinstance(body, dict):
         raise ApiError(400, "JSON_PARSER_ERROR", "The HTTP entity body must be a JSON object at [line:1, column:1]")
+    bodies.check(body, _SHAPE)
     operation, name = body.get("operation"), body.get("object")
     if operation not in _NEEDED:
         raise _invalid_job(f"Operation {operation} is not supported for an ingest job")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from salesforce_mcp.demo import bodies
 from salesforce_mcp.demo.chatter import elements, feeds, groups, likes, paging, people, segments, topics
 from salesforce_mcp.demo.chatter.encoding import encoded
 from salesforce_mcp.demo.chatter.viewer import LIKE, Viewer, identifier
@@ -145,6 +146,7 @@ def unlike(viewer: Viewer) -> Reply:
 def join(viewer: Viewer) -> Reply:
     """Add a member; one who is in the group already stays so."""
     given = _given(viewer.call)
+    bodies.check(given, {"userId": str, "role": str})
     member, new = groups.join(viewer, viewer.call.params["group"], given.get("userId"), given.get("role"))
     return Reply(201 if new else 200, member)
 

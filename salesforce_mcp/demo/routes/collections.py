@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from salesforce_mcp.demo import bodies
 from salesforce_mcp.demo.errors import ApiError
 from salesforce_mcp.demo.http import Call, Reply, resource
 from salesforce_mcp.demo.subrequests import RolledBack
@@ -92,6 +93,7 @@ def delete(call: Call) -> Reply:
 def read(call: Call) -> Reply:
     """GET with `ids` and `fields`, or POST with them in the body; null for a record that isn't to be had."""
     asked: Any = call.json_object() if call.method == "POST" else call.query
+    bodies.check(asked, {"ids": (str, list), "fields": (str, list)})
     ids, fields = (_names(asked.get(name)) for name in ("ids", "fields"))
     if not ids or not fields:
         raise ApiError(400, "REQUIRED_FIELD_MISSING", "ids and fields are required")

@@ -48,7 +48,7 @@ def create_draft(call: Call) -> Reply:
     """POST: a draft of the online version, or of an archived one."""
     given = call.json_object()
     number = given.get("versionNumber")
-    if number is not None and not str(number).isdigit():
+    if number is not None and not str(number).isdecimal():
         raise ApiError(400, "INVALID_INPUT", f"Invalid value for versionNumber: {number}")
     draft = publishing.create_draft(
         RequestContext.of(call), str(given.get("articleId") or ""), None if number is None else int(number)

@@ -105,6 +105,7 @@ def record_count(call: Call) -> Reply:
     for sobject in found:
         if sobject is None or not sobject.can("queryable") or not call.user.can_read(sobject.name):
             continue
+        call.store.provide(sobject)
         where = " WHERE IsDeleted = 0" if sobject.field("IsDeleted") else ""
         statement = f'SELECT count(*) FROM "{sobject.name}"{where}'  # noqa: S608 - names of the schema
         (count,) = call.store.connection().execute(statement).fetchone()

@@ -6,7 +6,7 @@ What runs them is imported when first asked for: requests of records load this m
 
 from __future__ import annotations
 
-from salesforce_mcp.demo import records
+from salesforce_mcp.demo import bodies, records
 from salesforce_mcp.demo.context import RequestContext
 from salesforce_mcp.demo.errors import ApiError
 from salesforce_mcp.demo.http import Call, Reply, resource
@@ -39,6 +39,7 @@ def run(call: Call) -> Reply:
     from salesforce_mcp.demo.actions import quick
 
     given, action = call.json_object(), quick.found(call.params["name"], _object(call))
+    bodies.check(given, {"contextId": str})
     record = given.get("record")
     if not isinstance(record, dict):
         raise ApiError(400, "REQUIRED_FIELD_MISSING", "Required fields are missing: [record]", ["record"])

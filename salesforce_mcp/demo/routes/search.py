@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from salesforce_mcp.demo import bodies
 from salesforce_mcp.demo.errors import ApiError
 from salesforce_mcp.demo.http import Call, Reply, resource
 from salesforce_mcp.demo.search import run_search
@@ -30,6 +31,14 @@ class _Wanted:
     where: str = ""
     order_by: str = ""
     limit: str = ""
+
+
+_SHAPE: dict[str, bodies.Shape] = {
+    "dataCategories": [{"categories": [str]}],
+    "fields": [str],
+    "sobjects": [{"fields": [str]}],
+}
+"""What the body of a parameterized search holds."""
 
 
 def search(call: Call) -> Reply:
@@ -56,6 +65,7 @@ def search_by_parameters(call: Call) -> Reply:
 def search_by_body(call: Call) -> Reply:
     """POST: the same in JSON."""
     given = call.json_object()
+    bodies.check(given, _SHAPE)
     shared = [str(each) for each in given.get("fields") or ()]
     objects = [
         _Wanted(
@@ -68,7 +78,7 @@ def search_by_body(call: Call) -> Reply:
         for each in given.get("sobjects") or ()
     ]
     categories = [
-        f"{each['groupName']} {each['operator']} ({', '.join(each['categories'])})"
+        f"{each.get('groupName')} {each.get('operator')} ({', '.join(each.get('categories') or ())})"
         for each in given.get("dataCategories") or ()
     ]
     return _run(call, given, objects, categories)
