@@ -1,8 +1,8 @@
 """What the shell offers when Tab is pressed: aliases, tools, objects and fields, from files on this machine alone.
 
 Objects and fields are those of describes that earlier commands fetched (the demo org's come with the program); no org
-is ever asked. Whatever is missing or can't be read offers nothing: a shell has no place for an error. typer keeps what
-begins as the word does.
+is ever asked. What a policy hides isn't offered either. Whatever is missing or can't be read offers nothing: a shell
+has no place for an error. typer keeps what begins as the word does.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from salesforce_mcp.cli.environment import environment
-from salesforce_mcp.errors import SfmcpError
+from salesforce_mcp.errors import SfmcpError, UsageError
 
 if TYPE_CHECKING:
-    from salesforce_mcp.salesforce.describes import DescribeCache
+    from salesforce_mcp.salesforce.response import Response
 
 VARIABLE = "_SFMCP_COMPLETE"
 """Set by the shell when it asks, as typer has it."""
@@ -71,26 +71,21 @@ def tools() -> list[str]:
 
 def objects(context: typer.Context) -> list[str]:
     """The objects of the org that the line names, once they were listed."""
-    if _alias(context) == DEMO:
-        from salesforce_mcp.demo.objects import standard_objects
-
-        return [each.name for each in standard_objects()]
-    cache = _cache(_alias(context))
-    return _names(cache.kept("") if cache else None, "sobjects")
+    return _names(context, "", "sobjects")
 
 
 def fields(context: typer.Context, incomplete: str) -> list[str]:
     """The fields of the object that the line names, the last of several names separated by commas."""
     before, comma, _ = incomplete.rpartition(",")
     # The arguments of a line that ends in an option without its value aren't in the context: any word may be it.
-    return [before + comma + name for word in words() for name in _fields(context, word)]
+    return [before + comma + name for word in words() for name in _names(context, word, "fields")]
 
 
 def statement(context: typer.Context, incomplete: str) -> list[str]:
     """SOQL with its last word completed: objects behind FROM, later on the fields of that object."""
     before = _WORD.sub("", incomplete)
     named = _OBJECT.search(before)
-    names = _fields(context, named[1]) if named else []
+    names = _names(context, named[1], "fields") if named else []
     if _BEFORE_OBJECT.search(before):
         names = objects(context)
     offered = [before + name for name in names]
@@ -106,18 +101,28 @@ def object_or_statement(context: typer.Context, incomplete: str) -> list[str]:
     return statement(context, incomplete) if " " in incomplete else objects(context)
 
 
-def _fields(context: typer.Context, object_name: str) -> list[str]:
-    if _alias(context) == DEMO:
-        from salesforce_mcp.demo.objects import standard_objects
+def _names(context: typer.Context, described: str, key: str) -> list[str]:
+    """The names in an object's describe (`fields`), or in the list of all objects (`sobjects`, described is empty)."""
+    try:
+        org = _Demo() if _alias(context) == DEMO else _Known(_alias(context))
+        return [str(each.get("name", "")) for each in _shown(org, described).get(key, [])]
+    except (SfmcpError, LookupError, TypeError):  # a describe of another shape among them
+        return []
 
-        known = standard_objects().get(object_name)
-        return [field.name for field in known.fields] if known else []
-    cache = _cache(_alias(context))
-    return _names(cache.kept(object_name) if cache else None, "fields")
 
+def _shown(org: _Known, described: str) -> dict[str, Any]:
+    """A describe as policies let it be seen. Raises SfmcpError where it isn't kept, or that can't be told."""
+    from salesforce_mcp.policy.policies import Policies
+    from salesforce_mcp.policy.rules import Target
 
-def _names(described: dict[str, Any] | None, key: str) -> list[str]:
-    return [str(each.get("name", "")) for each in (described or {}).get(key, [])]
+    whole = org.whole_describe(described)
+    rules = Policies.load().known(Target(org.alias, org.environment, org.username)).data
+    if not rules.active:
+        return whole
+    from salesforce_mcp.policy import answers
+    from salesforce_mcp.policy.view import View
+
+    return answers.shown(View(rules, org), whole)
 
 
 def _alias(context: typer.Context) -> str | None:
@@ -125,14 +130,57 @@ def _alias(context: typer.Context) -> str | None:
     return context.params.get("org") or os.environ.get("SFMCP_ORG")
 
 
-def _cache(alias: str | None) -> DescribeCache | None:
-    """The describes of a login, found without its token."""
-    from salesforce_mcp.auth import orgs
-    from salesforce_mcp.salesforce.describes import kept_cache
+class _Known:
+    """A login, found without its token, and what commands fetched of its org. Raises SfmcpError for none."""
 
-    try:
+    def __init__(self, alias: str | None) -> None:
+        from salesforce_mcp.auth import orgs
+
         known = orgs.load()
         org = known.by_alias.get(alias or known.default or "")
-        return kept_cache(org.instance_url, org.org_id, org.username) if org and org.username else None
-    except SfmcpError:
-        return None
+        if org is None:
+            raise UsageError("There is no such login.")
+        self.alias, self.environment, self.username = org.alias, str(org.environment), org.username
+        self._where = org.instance_url, org.org_id
+
+    def whole_describe(self, name: str) -> dict[str, Any]:
+        """What is kept under this name."""
+        from salesforce_mcp.salesforce.describes import kept_cache
+
+        kept = kept_cache(*self._where, self.username).kept(name) if self.username else None
+        if kept is None:
+            raise UsageError(f"{name} isn't kept.")
+        return kept
+
+    def whole_list(self) -> dict[str, Any]:
+        """The list of all objects."""
+        return self.whole_describe("")
+
+    def look(self, path: str) -> Response:
+        """Nobody is asked."""
+        raise UsageError(f"{path} isn't kept.")
+
+
+class _Demo(_Known):
+    """The demo org, whose objects are in the program."""
+
+    def __init__(self) -> None:
+        from salesforce_mcp.demo.users import ADMIN_USERNAME
+
+        self.alias, self.environment, self.username = DEMO, DEMO, ADMIN_USERNAME
+
+    def whole_describe(self, name: str) -> dict[str, Any]:
+        """As much of the describe as tells what is hidden."""
+        from salesforce_mcp.demo.objects import standard_objects
+
+        known = standard_objects()
+        if not name:
+            return {"sobjects": [{"name": each.name} for each in known]}
+        found = known.get(name)
+        if found is None:
+            raise UsageError(f"There is no {name}.")
+        fields = [
+            {"name": each.name, "compoundFieldName": each.compound, "calculatedFormula": each.formula}
+            for each in found.fields
+        ]
+        return {"name": found.name, "fields": fields}

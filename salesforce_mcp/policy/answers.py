@@ -111,6 +111,11 @@ def columns(view: View, of: str, delimiter: str, chunks: Iterator[bytes], *, dro
         yield out.getvalue().encode()
 
 
+def shown(view: View, whole: dict[str, Any]) -> dict[str, Any]:
+    """A describe, or the list of all objects, as it may be seen. Raises PolicyError OBJECT_DENIED."""
+    return listing(view, whole) if "sobjects" in whole else describe(view, whole)
+
+
 def describe(view: View, whole: dict[str, Any]) -> dict[str, Any]:
     """An object's describe without its refused fields, and without relationships to refused objects."""
     view.object(whole["name"])

@@ -38,6 +38,7 @@ _SHOWN: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {
 """Standard fields that show a field of another record, and which (Object Reference, "Case", "CampaignMember")."""
 
 _VALUES = frozenset({"oldvalue", "newvalue"})
+_FEED = re.compile(r"(\w+?)(__)?feed")
 _HISTORY = re.compile(r"(\w+?)(?:(__)|field)?history")
 """CaseHistory, OpportunityFieldHistory, Invoice__History. Their OldValue and NewValue are of any field."""
 
@@ -83,9 +84,11 @@ class DataRules:
         return all(any(fnmatch.fnmatchcase(tool, pattern) for pattern in named) for named in self.unchecked)
 
     def refuses_object(self, name: str) -> bool:
-        """Whether the object may not be touched at all."""
+        """Whether the object may not be touched at all. What an object's records were and are said to be goes with it."""
         key = name.lower()
-        return key in self.denied_objects or any(key not in allowed for allowed in self.allowed_objects)
+        if not self.denied_objects.isdisjoint((key, *_tracked(key), *_followed(key))):
+            return True
+        return any(key not in allowed for allowed in self.allowed_objects)
 
     def touches(self, name: str) -> bool:
         """Whether some field of this object may be refused."""
@@ -93,7 +96,7 @@ class DataRules:
         if self._names(key) or any(map(self._names, _tracked(key))):
             return True
         if key == "account":  # the fields of a person account's contact are the account's too
-            return any(of == "contact" for of, _ in self.denied_fields)
+            return self.refuses_object("contact") or any(of == "contact" for of, _ in self.denied_fields)
         return any(self.denies_field(key, field) for field in _SHOWN.get(key, ()))
 
     def _names(self, key: str) -> bool:
@@ -131,7 +134,7 @@ class DataRules:
         key, name = of.lower(), field.lower()
         if (key, name) in self.denied_fields or (ANY, name) in self.denied_fields:
             return True
-        if any(self.denies_field(*shown) for shown in _shown(key, name)):
+        if any(self.refuses_object(shown[0]) or self.denies_field(*shown) for shown in _shown(key, name)):
             return True
         if name in _VALUES and key == "feedtrackedchange":
             return bool(self.denied_fields or self.allowed_fields)
@@ -152,6 +155,12 @@ def _shown(of: str, field: str) -> Iterable[tuple[str, str]]:
 def _tracked(of: str) -> list[str]:
     """The objects, as far as there are such, whose fields' former values this one holds: Case for CaseHistory."""
     found = _HISTORY.fullmatch(of)
+    return [] if not found else [f"{found[1]}__c"] if found[2] else [found[1]]
+
+
+def _followed(of: str) -> list[str]:
+    """The object, if there is one, about whose records the posts of this one are: Case for CaseFeed."""
+    found = _FEED.fullmatch(of)
     return [] if not found else [f"{found[1]}__c"] if found[2] else [found[1]]
 
 

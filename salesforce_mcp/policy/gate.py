@@ -120,9 +120,7 @@ class _Org:
             return describe
         from salesforce_mcp.policy import answers
 
-        if "sobjects" in describe:
-            return answers.listing(self._view, describe)
-        return answers.describe(self._view, describe)
+        return answers.shown(self._view, describe)
 
     @cached_property
     def _view(self) -> View:

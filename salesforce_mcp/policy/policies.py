@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
+from salesforce_mcp.errors import PolicyError
 from salesforce_mcp.policy import files
 from salesforce_mcp.policy.rules import Rules, Target, combine, imaginable, needs_target, needs_username
 
@@ -64,6 +65,12 @@ class Policies:
         if known is None or known[0] is not client:
             known = self._found[id(client)] = client, combine(self._layers, self._target(client))
         return known[1]
+
+    def known(self, target: Target) -> Rules:
+        """What holds for an org and user that are known without asking. Raises PolicyError where too little is."""
+        if self.needs_org and (target.username is None or target.environment == "unknown"):
+            raise PolicyError("Which profiles of the policy hold isn't known here.", code="UNCHECKED")
+        return combine(self._layers, target)
 
     def before_login(self, alias: str | None = None) -> Rules:
         """What surely holds before there is a session: for lists of tools."""

@@ -9,22 +9,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from salesforce_mcp.errors import PolicyError, SalesforceError
 
 if TYPE_CHECKING:
     from salesforce_mcp.policy.data import DataRules
-    from salesforce_mcp.salesforce.client import Client
+    from salesforce_mcp.salesforce.response import Response
 
 _WORD = re.compile(r"[A-Za-z]\w*", re.ASCII)
 _PARENTS = re.compile(r"\w\s*\.\s*([A-Za-z]\w*)", re.ASCII)
 
 
-class View:
-    """The rules of one call, on the org of one client."""
+class Org(Protocol):
+    """What describes an org, with what is hidden: `Client`."""
 
-    def __init__(self, rules: DataRules, client: Client) -> None:
+    def whole_describe(self, name: str) -> dict[str, Any]: ...
+
+    def whole_list(self) -> dict[str, Any]: ...
+
+    def look(self, path: str) -> Response: ...
+
+
+class View:
+    """The rules of one call, on one org."""
+
+    def __init__(self, rules: DataRules, client: Org) -> None:
         self.rules = rules
         self.report_types: dict[str, Mapping[str, Any]] = {}
         """What the org told of report types (`reportTypeMetadata`), by name."""

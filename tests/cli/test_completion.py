@@ -21,7 +21,7 @@ from tests.cli.conftest import Shell
 
 DESCRIBES = {
     "": {"sobjects": [{"name": "Account"}, {"name": "AccountContactRole"}, {"name": "Invoice__c"}]},
-    "Account": {"fields": [{"name": "Industry"}, {"name": "IsDeleted"}, {"name": "Name"}]},
+    "Account": {"name": "Account", "fields": [{"name": "Industry"}, {"name": "IsDeleted"}, {"name": "Name"}]},
 }
 
 
@@ -99,6 +99,32 @@ def complete(shell: Shell, line: str) -> list[str]:
     ],
 )
 def test_what_is_offered(shell: Shell, line: str, offered: list[str]) -> None:
+    assert complete(shell, line) == offered
+
+
+@pytest.mark.parametrize(
+    ("policy", "line", "offered"),
+    [
+        ('deny_objects = ["invoice__c"]', "sfmcp export Inv", []),
+        ('deny_objects = ["Lead"]', "sfmcp export Inv", ["Invoice__c"]),
+        ('deny_fields = ["Account.Industry"]', "sfmcp describe Account --fields I", ["IsDeleted"]),
+        ('deny_objects = ["Account"]', 'sfmcp query "SELECT Id FROM Account WHERE In', []),
+        ('deny_fields = ["Account.Industry"]', "sfmcp describe --org demo Account --fields Indus", []),
+        ('deny_objects = ["Lead"]', 'sfmcp query --org demo "SELECT Id FROM Lead', ["SELECT Id FROM LeadStatus"]),
+        # Of which kind the org of this login is isn't known: the profile may hold.
+        ('[[profiles]]\nname = "p"\nenvironments = ["sandbox"]\ndeny_objects = ["Lead"]', "sfmcp export Inv", []),
+        (
+            '[[profiles]]\nname = "p"\norgs = ["demo"]\ndeny_objects = ["Lead"]',
+            "sfmcp export --org demo Lead",
+            ["LeadStatus"],
+        ),
+        ("nonsense = ", "sfmcp export Inv", []),
+    ],
+)
+def test_what_a_policy_hides_is_not_offered(
+    shell: Shell, private_folders: Path, policy: str, line: str, offered: list[str]
+) -> None:
+    (private_folders / "config" / "policy.toml").write_text(policy, encoding="utf-8")
     assert complete(shell, line) == offered
 
 

@@ -96,6 +96,9 @@ def test_typeof_names_fields_too(desk: Sit) -> None:
         "SELECT Id FROM Contact WHERE Email__x IN (SELECT Email FROM Lead)",
         "SELECT TYPEOF Who WHEN Lead THEN Company END FROM Event",
         "SELECT Who.Name FROM Event",
+        "SELECT Field FROM LeadHistory",
+        "SELECT Body FROM LeadFeed",
+        "SELECT (SELECT NewValue FROM Histories) FROM Lead",
     ],
 )
 def test_a_denied_object_is_refused(desk: Sit, soql: str) -> None:
@@ -426,6 +429,14 @@ def test_fields_that_show_another_records_field(desk: Sit, policy: str, soql: st
     case = there.call("query", soql="SELECT Id FROM Case WHERE ContactId != null LIMIT 1")["rows"][0][0]
     shown = there.call("get_record", object="Case", id=case)
     assert ("ContactEmail" in shown) == ("Email" not in policy or "Lead" in policy)
+
+
+def test_a_denied_object_shows_in_no_other(desk: Sit) -> None:
+    there = desk('deny_objects = ["Contact", "Copilot_Interaction__c"]')
+    assert there.refused("query", soql="SELECT ContactEmail FROM Case") == "FIELD_DENIED"
+    assert there.refused("query", soql="SELECT City FROM CampaignMember") == "FIELD_DENIED"
+    assert there.refused("query", soql="SELECT NewValue FROM Copilot_Interaction__History") == "OBJECT_DENIED"
+    assert desk('allow_objects = ["Case"]').refused("query", soql="SELECT ContactPhone FROM Case") == "FIELD_DENIED"
 
 
 def test_a_reference_that_is_denied_leads_nowhere(desk: Sit) -> None:
