@@ -82,6 +82,8 @@ def export(
     from salesforce_mcp.salesforce.export import export as write
 
     here = environment()
+    if output == Path("-"):
+        raise UsageError("An export goes into a file.", hint="`sfmcp query` writes rows to stdout.")
     kind = file_format(chosen_format(here, form, output))
     with counting_as("export_query", org, quiet=quiet) as admission:
         client = admission.context.client

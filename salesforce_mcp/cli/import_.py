@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tempfile
 from enum import StrEnum
 from functools import partial
@@ -91,6 +92,11 @@ def import_(
     from salesforce_mcp.salesforce.packing import bare
 
     here = environment()
+    if file == Path("-"):
+        raise UsageError(
+            "An import needs a file.",
+            hint="Write stdin into one: the result files are named after it, and stand there.",
+        )
     folder = results or file.resolve().parent
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}.", code="FILE")
@@ -149,6 +155,11 @@ def _load(
     )
 
 
+def _first_reason(path: Path) -> str:
+    with path.open(encoding="utf-8", newline="") as file:
+        return next(csv.DictReader(file)).get("sf__Error", "")
+
+
 def _words(outcome: Outcome, total: int) -> str:
     """How many rows ended in which way, by which method, and where they are."""
     way = "Bulk API 2.0" if outcome.method == "bulk" else "REST"
@@ -156,7 +167,9 @@ def _words(outcome: Outcome, total: int) -> str:
     lines = [*outcome.notes, f"{count(outcome.rows['successful'])} of {count(total, 'row')} done, by {way}{jobs}."]
     if outcome.resumed:
         lines.insert(0, "Went on with the jobs of an import that was interrupted.")
-    lines += [
-        f"{count(outcome.rows[kind])} {kind}: {path}" for kind, path in outcome.files.items() if outcome.rows[kind]
-    ]
+    for kind, path in outcome.files.items():
+        if outcome.rows[kind]:
+            lines.append(f"{count(outcome.rows[kind])} {kind}: {path}")
+            if kind == "failed":
+                lines.append(f"The first: {_first_reason(path)}")
     return "\n".join(lines)

@@ -52,6 +52,7 @@ OutputFile = Annotated[
         metavar="FILE",
         help="Write to this file. It appears, or replaces an older one, once all rows are in it.",
         show_default=False,
+        callback=lambda given: None if given == Path("-") else given,
     ),
 ]
 

@@ -75,6 +75,10 @@ def export(
     raises, UsageError when the file can't be written or the extra `parquet` is missing.
     """
     packed = is_packed(path)
+    if path.is_symlink():
+        path = path.resolve()  # what a link points to is replaced, not the link
+    if not partition_rows:
+        _check(path)
     if form == "parquet":
         from salesforce_mcp.salesforce import parquet
 
@@ -96,6 +100,16 @@ def export(
                 progress(summary.rows, None, f"{counted(summary.rows, 'row')} here; writing {form}")
                 summary.files = _make(client, soql, rows, path, form, summary.columns, partition_rows)
         return summary
+
+
+def _check(path: Path) -> None:
+    """Raise UsageError where something that isn't a file stands in its place."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder.", code="FILE", hint="Name a file in it.")
+    if path.exists() and not path.is_file():
+        raise UsageError(
+            f"{path} is no file that can be replaced.", code="FILE", hint="`sfmcp query` writes to pipes and devices."
+        )
 
 
 def _make(

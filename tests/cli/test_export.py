@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,24 @@ def test_parquet(sfmcp: Shell, org: Org, record: Record, tmp_path: Path) -> None
     assert parquet.read_table(other).num_rows == 2
     refused = sfmcp("search", "FIND {Acme}", "--format", "parquet")
     assert (refused.returncode, refused.stdout) == (2, "")
+
+
+def test_what_is_no_file_stays_as_it_is(sfmcp: Shell, org: Org, record: Record, tmp_path: Path) -> None:
+    org.records = [record("Account", Name="Acme")]
+    (tmp_path / "folder").mkdir()
+    for place, words in [("folder", "is a folder"), ("-", "goes into a file"), (os.devnull, "is no file")]:
+        target = str(tmp_path / place) if place == "folder" else place
+        done = sfmcp("export", "SELECT Name FROM Account", "--output", target)
+        assert done.returncode == 2
+        assert words in done.stderr
+    assert org.paths == []
+    assert list(tmp_path.glob("folder*")) == [tmp_path / "folder"]
+
+
+def test_a_link_stays_a_link(sfmcp: Shell, org: Org, record: Record, tmp_path: Path) -> None:
+    org.records = [record("Account", Name="Acme")]
+    (tmp_path / "real.csv").touch()
+    (tmp_path / "link.csv").symlink_to("real.csv")
+    assert sfmcp("export", "SELECT Name FROM Account", "--output", str(tmp_path / "link.csv")).returncode == 0
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "real.csv").read_text(encoding="utf-8") == "Name\nAcme\n"

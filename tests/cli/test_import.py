@@ -71,6 +71,7 @@ def test_part_of_the_rows_failed(demo: Shell, tmp_path: Path, way: str) -> None:
     done = demo("import", file, "--object", "Contact", "--operation", "insert", way, "--results", str(folder), "-q")
     assert done.returncode == 6
     assert "1 failed: " in done.stderr
+    assert "\nThe first: INVALID_EMAIL_ADDRESS:" in done.stderr
     (bad,) = rows(folder / "some.failed.csv")
     assert bad["sf__Error"].startswith("INVALID_EMAIL_ADDRESS:") and bad["LastName"] == "Bad"
     assert sorted(path.name for path in tmp_path.glob("some*")) == ["some.csv"]
@@ -133,6 +134,7 @@ def test_many_rows_go_by_bulk(demo: Shell, tmp_path: Path) -> None:
     [
         ("Nmae\nx\n", ["--operation", "insert"], 1, "did you mean Name"),
         ("Name\n", ["--operation", "insert"], 2, "no rows below a header"),
+        ("Name,\nx,y\n", ["--operation", "insert"], 1, "a column has no name"),
         ("Name\nx\n", ["--operation", "upsert"], 1, "upsert needs an external Id field"),
         ("Name\nx\n", ["--operation", "merge"], 2, "merge"),
         ("Name\nx\n", ["--operation", "insert", "--results", "nowhere"], 2, "There is no folder nowhere"),
@@ -184,6 +186,12 @@ def test_read_only(demo: Shell, tmp_path: Path) -> None:
     demo.environment["SFMCP_READ_ONLY"] = "1"
     done = demo("import", write(tmp_path, "x.csv", "Name\nx\n"), "--object", "Account", "--operation", "insert")
     assert done.returncode == 4
+
+
+def test_stdin_is_no_file(demo: Shell) -> None:
+    done = demo("import", "-", "--object", "Account", "--operation", "insert", stdin="Name\nx\n")
+    assert done.returncode == 2
+    assert "Write stdin into one" in done.stderr
 
 
 def test_a_file_that_is_not_there(demo: Shell, tmp_path: Path) -> None:

@@ -443,3 +443,12 @@ def test_bulk_has_no_json(sfmcp: Shell, org: Org) -> None:
     assert done.returncode == 2
     assert "csv, jsonl or parquet" in done.stderr
     assert org.paths == []
+
+
+def test_a_dash_is_stdout(
+    sfmcp: Shell, org: Org, record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    org.records = [record("Account", Name="Acme")]
+    assert sfmcp("query", "SELECT Name FROM Account", "--output", "-").stdout == "Name\nAcme\n"
+    assert not Path("-").exists()

@@ -92,3 +92,26 @@ def test_numbers_that_no_float_holds_go_as_they_stand(org: ScriptedOrg, client: 
     org.on("POST composite/sobjects", ok([]))
     client.post("composite/sobjects", [record for _, record in rows.from_csv(client, found, "Opportunity")])
     assert org.seen[-1].body == f'[{{"Amount":{amount}}},{{"Amount":1.5}}]'.encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"sep=;\r\nName;Phone\r\na;1\r\n", r"its first line is meant for Excel \(sep=\)"),
+        ("Name\nMüller\n".encode("cp1252"), "row 1 is not UTF-8"),
+        ("Straße\nx\n".encode("cp1252"), "its header is not UTF-8"),
+        ("Name\nx\n".encode("utf-16"), "it is UTF-16"),
+        (b"PK\x03\x04\xff", "it is a workbook or an archive"),
+        (b'Name,Phone\na,1\n"b,2\n', "a quote is opened in row 2 and never closed"),
+        (b'"Name,Phone\na,1\n', "a quote is opened in the header and never closed"),
+        (b"Name,Phone\na,1\nDoe, Inc,2\n", "row 2 has more cells than the header"),
+        (b'Name,Phone\n"Doe, Inc",2,3\n', "row 1 has more cells than the header"),
+    ],
+)
+def test_what_would_be_read_wrongly_is_refused(tmp_path: Path, content: bytes, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        source.scan(write(tmp_path, content))
+
+
+def test_empty_cells_beyond_the_header_are_nothing(tmp_path: Path) -> None:
+    assert source.scan(write(tmp_path, b'Name,Phone\na,1,,\n"b, c",2,\nd\n')).rows == 3

@@ -34,8 +34,9 @@ def check(
         raise ArgumentError(f"You can't {operation} records of {object_name}.", fields=("operation",))
     fields = {field["name"].lower(): field for field in describe["fields"]}
     faults = _keys(operation, columns, external_id, fields)
+    keys = {"id", external_id.lower()} if external_id else {"id"}
     for name in columns:
-        if operation not in DELETES and name.lower() not in ("id", (external_id or "").lower()):
+        if operation not in DELETES and name.lower() not in keys:
             faults += _column(client, describe, fields, name, operation)
     if operation == "insert":
         faults += _required(describe, columns)

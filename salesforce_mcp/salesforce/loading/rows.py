@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SET_NULL = "#N/A"
 """The cell that empties a field, as in Bulk API; an empty cell leaves it as it is."""
 
+_JSON_LINES = "JSON Lines: one object a line, with API names as its keys."
+
 Row = tuple[list[str], dict[str, Any]]
 """A row's cells, as they stand in the file, and the record that they make."""
 
@@ -62,9 +64,9 @@ def _parsed(path: Path, lines: Iterable[bytes]) -> Iterator[dict[str, str]]:
         try:
             row = exact_loads(line)
         except orjson.JSONDecodeError as error:
-            raise source.unreadable(path, f"line {number} is no JSON ({error.msg})") from None
+            raise source.unreadable(path, f"line {number} is no JSON ({error.msg})", _JSON_LINES) from None
         if not isinstance(row, dict):
-            raise source.unreadable(path, f"line {number} is no JSON object")
+            raise source.unreadable(path, f"line {number} is no JSON object", _JSON_LINES)
         yield dict(_cells(path, number, row))
 
 
@@ -78,7 +80,7 @@ def _cells(path: Path, number: int, row: dict[str, Any], prefix: str = "") -> It
         elif isinstance(value, list) and all(isinstance(item, str) for item in value):
             yield prefix + name, ";".join(value) or SET_NULL
         elif isinstance(value, (dict, list)):
-            raise source.unreadable(path, f"line {number}: {prefix}{name} is not one value")
+            raise source.unreadable(path, f"line {number}: {prefix}{name} is not one value", _JSON_LINES)
         else:
             yield prefix + name, _text(value)
 

@@ -9,6 +9,7 @@ import csv
 import gzip
 import hashlib
 import io
+import shlex
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -67,24 +68,53 @@ def scan(path: Path, opening: Opening = _as_named) -> CsvFile:
     """Read a file through. Raises UsageError when it isn't CSV in UTF-8 with a header and at least one row."""
     digest = hashlib.sha256()
     count = -1
-    header = ""
+    columns: list[str] = []
+    delimiter = ","
     with opened(path, opening) as file:
         for raw in raw_rows(file):
             digest.update(raw)
+            count += 1
             try:
                 text = raw.decode()
             except UnicodeDecodeError:
-                raise unreadable(path, f"row {count + 1} is not UTF-8") from None
-            header = header or text
-            count += 1
+                raise _not_utf8(path, raw, count) from None
+            if not count:
+                delimiter, columns = _header(path, text)
+            elif (b'"' in raw or text.count(delimiter) >= len(columns)) and any(
+                _cells(text, delimiter)[len(columns) :]
+            ):
+                hint = f'A cell with {delimiter!r} in it is put in "quotes".'
+                raise unreadable(path, f"row {count} has more cells than the header", hint)
     if count < 1:
         raise unreadable(path, "it has no rows below a header")
-    delimiter = next((character for character in header if character in DELIMITERS), ",")
+    return CsvFile(path, columns, delimiter, count, digest.hexdigest(), opening)
+
+
+def _header(path: Path, text: str) -> tuple[str, list[str]]:
+    """The delimiter and the columns."""
+    if text.lower().startswith("sep="):
+        raise unreadable(path, "its first line is meant for Excel (sep=); take that line out")
+    delimiter = next((character for character in text if character in DELIMITERS), ",")
     try:
-        columns = [name.strip() for name in next(csv.reader([header], delimiter=delimiter))]
+        return delimiter, [name.strip() for name in next(csv.reader([text], delimiter=delimiter))]
     except csv.Error as error:
         raise unreadable(path, f"its header is no CSV ({error})") from None
-    return CsvFile(path, columns, delimiter, count, digest.hexdigest(), opening)
+
+
+def _cells(text: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([text], delimiter=delimiter))
+    except csv.Error:
+        return []  # such as a cell larger than Python's module takes: Salesforce may take it
+
+
+def _not_utf8(path: Path, raw: bytes, row: int) -> UsageError:
+    if raw.startswith(b"PK"):
+        return unreadable(path, "it is a workbook or an archive", hint="Save the sheet as CSV UTF-8.")
+    encoding = "UTF-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "WINDOWS-1252"
+    words = "it is UTF-16" if encoding == "UTF-16" else f"row {row} is not UTF-8" if row else "its header is not UTF-8"
+    hint = f"Save it as CSV UTF-8, or convert it, as in: iconv -f {encoding} -t UTF-8 {shlex.quote(path.name)}"
+    return unreadable(path, words, hint=hint)
 
 
 def parts(source: CsvFile, skip: int = 0, size: int = MAX_PART) -> Iterator[Part]:
@@ -131,11 +161,9 @@ def read_rows(source: CsvFile) -> Iterator[list[str]]:
             raise unreadable(source.path, str(error)) from None
 
 
-def unreadable(path: Path, reason: str) -> UsageError:
+def unreadable(path: Path, reason: str, hint: str = "CSV in UTF-8 with a header of API names.") -> UsageError:
     """A file whose content is of no use."""
-    return UsageError(
-        f"{path} cannot be imported: {reason}.", code="FILE", hint="CSV in UTF-8 with a header of API names."
-    )
+    return UsageError(f"{path} cannot be imported: {reason}.", code="FILE", hint=hint)
 
 
 @contextmanager
@@ -173,8 +201,9 @@ def opened(path: Path, opening: Opening = _as_named) -> Iterator[IO[bytes]]:
 def raw_rows(file: IO[bytes]) -> Iterator[bytes]:
     """Each row as it stands, but ended by LF; empty lines don't count. A quote that is open takes in further lines.
 
-    Raises UsageError for a row larger than MAX_PART.
+    Raises UsageError for a row larger than MAX_PART, and for a quote that never ends.
     """
+    count = 0
     pieces: list[bytes] = []
     size = 0
     quoted = False
@@ -195,6 +224,10 @@ def raw_rows(file: IO[bytes]) -> Iterator[bytes]:
         row = b"".join(pieces).rstrip(b"\r\n")
         pieces.clear()
         if row:
+            count += 1
             yield row + b"\n"
+    if pieces and quoted:
+        where = f"row {count}" if count else "the header"
+        raise UsageError(f"In the file, a quote is opened in {where} and never closed.", code="FILE")
     if pieces:
         yield b"".join(pieces).rstrip(b"\r\n") + b"\n"
