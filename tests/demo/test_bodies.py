@@ -47,6 +47,7 @@ LOOK = {"method": "GET", "url": "/services/data/v66.0/limits", "referenceId": "a
         ("/v/composite/sobjects/Account", {"ids": ["0015g0000000001AAA"], "fields": 5}),
         ("/v/jobs/ingest", {"object": "Account", "operation": []}),
         ("/v/jobs/ingest", {"object": "Account", "operation": "insert", "lineEnding": [{}]}),
+        ("/v/jobs/query", {"query": "SELECT Id FROM Lead", "operation": "query", "columnDelimiter": [5]}),
         ("/v/parameterizedSearch", {"q": "generator", "sobjects": [5]}),
         ("/v/parameterizedSearch", {"q": "generator", "fields": 5}),
         ("/v/parameterizedSearch", {"q": "generator", "dataCategories": [{}]}),

@@ -37,6 +37,7 @@ _NEEDED: dict[str, tuple[Action, ...]] = {
 
 def create_query(call: Call) -> Reply:
     body = call.json_object()
+    bodies.check(body, _SHAPE)
     operation, soql = body.get("operation"), body.get("query")
     if operation not in ("query", "queryAll"):
         raise _invalid_job(f"Operation {operation} is not supported for a query job")
