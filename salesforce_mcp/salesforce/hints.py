@@ -133,8 +133,10 @@ def _moment(schema: Schema, match: re.Match[str], _: str | None) -> str | None:
     return "Write 2026-01-31T09:00:00Z, or a literal such as TODAY or LAST_N_DAYS:30, without quotes."
 
 
-def _date_in_data(schema: Schema, match: re.Match[str], _: str | None) -> str:
-    return "In data a date is written 2026-01-31, a date and time 2026-01-31T09:00:00Z."
+def _value_in_data(schema: Schema, match: re.Match[str], _: str | None) -> str:
+    if match["type"].lower() in ("date", "datetime"):
+        return "In data a date is written 2026-01-31, a date and time 2026-01-31T09:00:00Z."
+    return "In data a number is written 1234.5, a checkbox true or false, both without quotes."
 
 
 def _external(schema: Schema, match: re.Match[str], object_name: str | None) -> str | None:
@@ -206,7 +208,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Schema, re.Match[str], str | N
     (re.compile(r"unexpected token: '\*'"), _all_fields),
     (re.compile(r"invalid ID field: "), _no_id),
     (re.compile(r"must be of type (?P<type>dateTime|date) and should not be enclosed in quotes"), _moment),
-    (re.compile(r"Cannot deserialize instance of (?:date|datetime|dateTime) from VALUE_STRING"), _date_in_data),
+    (re.compile(r"Cannot deserialize instance of (?P<type>\w+) from VALUE_STRING"), _value_in_data),
     (re.compile(r"(?P<object>FieldDefinition|EntityParticle): a filter on a reified column is required"), _catalogue),
     (re.compile(r"Metadata or FullName fields, the query qualifications must specify no more than one row"), _one_row),
 )

@@ -164,6 +164,12 @@ def test_an_external_id_that_is_none(org: ScriptedOrg, client: Client, name: str
             "required field at [line:1, column:2]",
             "written 2026-01-31",
         ),
+        (
+            "JSON_PARSER_ERROR",
+            "Cannot deserialize instance of currency from VALUE_STRING value 12,5 or request may be missing a required "
+            "field at [line:1, column:2]",
+            "written 1234.5",
+        ),
     ],
 )
 def test_how_values_are_written(org: ScriptedOrg, client: Client, code: str, words: str, hint: str) -> None:
