@@ -6,6 +6,7 @@ Source: Reports and Dashboards REST API Developer Guide, "Execute Sync" (data ce
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
@@ -62,9 +63,12 @@ class ColumnWriter:
     def cell(self, values: Sequence[Any]) -> dict[str, Any]:
         """Label and value of what the column's paths lead to; the value of a link to a record is its Id."""
         value = values[0]
+        column = self._column
+        if column.bucket is not None:
+            label = column.bucket.of(self._source.cell(values)["value"] if column.shape else value)
+            return {"label": label or NOTHING, "value": label}
         if value is None or value == "":
             return {"label": NOTHING, "value": None}
-        column = self._column
         if column.id_path:
             return {"label": str(value), "value": values[1]}
         kind = column.data_type
@@ -87,6 +91,11 @@ class ColumnWriter:
         if kind in NUMBER_TYPES:
             return {"label": self._format(value), "value": plain_number(value)}
         return {"label": self._format(value), "value": value}
+
+    @cached_property
+    def _source(self) -> ColumnWriter:
+        """Of a bucket field: what writes the column that it groups."""
+        return ColumnWriter(replace(self._column, bucket=None), self._writer)
 
     @cached_property
     def _format(self) -> Callable[[Any], str]:

@@ -42,7 +42,7 @@ def clone(context: RequestContext, dashboard_id: str, given: Mapping[str, Any]) 
             saver.insert("DashboardComponent", {"Name": name, "DashboardId": copy, "CustomReportId": report})
             for _, report, name in source.components
         ]
-        state.put(context.store, dashboards.KIND, copy, {"components": parts})
+        state.put(context.store, dashboards.KIND, copy, {"components": parts, "filters": source.filters})
     return dashboards.describe(context, dashboards.find(context, copy))
 
 

@@ -33,20 +33,38 @@ MOST = 200
 """Dashboards that are listed."""
 _COLUMNS = 3
 _FILTERS = ("filter1", "filter2", "filter3")
+_NO_VALUES = {"alias": None, "value": None, "startValue": None, "endValue": None}
 
 
 @dataclass(frozen=True)
 class Dashboard:
-    """A dashboard. `components` are the Ids of its components in order, with the report of each and its title."""
+    """A dashboard. `components` are the Ids of its components in order, with the report of each and its title; of each
+    of its `filters`, `chosen` is the place of the option that it is asked with.
+    """
 
     id: str
     row: dict[str, Any]
     components: tuple[tuple[str, str | None, str], ...]
+    filters: tuple[dict[str, Any], ...]
+    chosen: tuple[int | None, ...]
 
     @property
     def dynamic(self) -> bool:
         """True if everyone sees their own data."""
         return bool(self.row["Type"] != "SpecifiedUser")
+
+    @property
+    def conditions(self) -> list[dict[str, Any]]:
+        """What the chosen options want of the reports, as `reportFilters`."""
+        found = []
+        for each, place in zip(self.filters, self.chosen, strict=True):
+            if place is not None:
+                option = each["options"][place]
+                bounds = (("greaterOrEqual", "startValue"), ("lessOrEqual", "endValue"))
+                between = option["operation"] == "between"
+                for operator, value in bounds if between else ((option["operation"], "value"),):
+                    found.append({"column": each["column"], "operator": operator, "value": option[value]})
+        return found
 
 
 def recently_viewed(context: RequestContext) -> list[dict[str, Any]]:
@@ -75,9 +93,11 @@ def find(context: RequestContext, dashboard_id: str, query: Mapping[str, str] | 
         raise unavailable()
     statement = "SELECT Id, CustomReportId, Name FROM DashboardComponent WHERE DashboardId = ?"
     found = {row[0]: row for row in context.store.connection().execute(statement, (whole,)).fetchall()}
-    order = (state.get(context.store, KIND, whole) or {}).get("components", list(found))
-    dashboard = Dashboard(whole, rows[0], tuple(found[each] for each in order if each in found))
-    _check_parameters(context, dashboard, query or {})
+    kept = state.get(context.store, KIND, whole) or {}
+    filters = tuple(kept.get("filters") or ())
+    components = tuple(found[each] for each in kept.get("components", list(found)) if each in found)
+    dashboard = Dashboard(whole, rows[0], components, filters, _chosen(filters, query or {}))
+    _check_user(context, dashboard, query or {})
     return dashboard
 
 
@@ -138,7 +158,15 @@ def describe(context: RequestContext, dashboard: Dashboard) -> dict[str, Any]:
         "dashboardType": row["Type"],
         "description": row["Description"],
         "developerName": row["DeveloperName"],
-        "filters": [],
+        "filters": [
+            {
+                "errorMessage": None,
+                "name": each["name"],
+                "options": [{**_NO_VALUES, **option} for option in each["options"]],
+                "selectedOption": place,
+            }
+            for each, place in zip(dashboard.filters, dashboard.chosen, strict=True)
+        ],
         "folderId": row["FolderId"],
         "id": dashboard.id,
         "layout": {
@@ -161,9 +189,19 @@ def drop_data(context: RequestContext, dashboard_id: str) -> None:
             state.remove(context.store, _DATA, key)
 
 
-def _check_parameters(context: RequestContext, dashboard: Dashboard, query: Mapping[str, str]) -> None:
-    if any(query.get(name) for name in _FILTERS):
-        raise bad_request("The selected filter item isn't valid.")
+def _chosen(filters: Sequence[dict[str, Any]], query: Mapping[str, str]) -> tuple[int | None, ...]:
+    """The places of the options that `filter1` and its like name."""
+    found: list[int | None] = [None] * len(filters)
+    for place, name in enumerate(_FILTERS):
+        if query.get(name):
+            options = [each["id"] for each in filters[place]["options"]] if place < len(filters) else []
+            if full_id(query[name]) not in options:
+                raise bad_request("The selected filter item isn't valid.")
+            found[place] = options.index(full_id(query[name]))
+    return tuple(found)
+
+
+def _check_user(context: RequestContext, dashboard: Dashboard, query: Mapping[str, str]) -> None:
     user = query.get("runningUser")
     own = context.user.id if dashboard.dynamic else dashboard.row["RunningUserId"]
     if user and full_id(user) != own:
@@ -206,17 +244,18 @@ def _refresh(context: RequestContext, dashboard: Dashboard, *, started: float | 
             " for this dashboard."
         )
     theirs = replace(context, user=running)
-    found = {component: _run(theirs, report_id) for component, report_id, _ in find(context, dashboard.id).components}
+    components = find(context, dashboard.id).components
+    found = {component: _run(theirs, report_id, dashboard.conditions) for component, report_id, _ in components}
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
     kept = {"started": started, "refreshed": moment, "components": found}
     state.put(context.store, _DATA, _key(context, dashboard), kept)
     return kept
 
 
-def _run(context: RequestContext, report_id: str | None) -> dict[str, Any]:
+def _run(context: RequestContext, report_id: str | None, conditions: list[dict[str, Any]]) -> dict[str, Any]:
     """A component's results, or why there are none."""
     try:
-        report = definitions.find(context, report_id or "")
+        report = definitions.find(context, report_id or "").narrowed(conditions)
         found = reports.run(context, report, details=False)
     except ApiError as error:
         missing = error.code == "NOT_FOUND"
@@ -256,7 +295,9 @@ def _kept(context: RequestContext, dashboard: Dashboard) -> dict[str, Any] | Non
 
 
 def _key(context: RequestContext, dashboard: Dashboard) -> str:
-    return f"{dashboard.id}/{context.user.id}" if dashboard.dynamic else dashboard.id
+    key = f"{dashboard.id}/{context.user.id}" if dashboard.dynamic else dashboard.id
+    chosen = "/".join("-" if place is None else str(place) for place in dashboard.chosen)
+    return f"{key}/{chosen}" if any(place is not None for place in dashboard.chosen) else key
 
 
 def _is_running(kept: dict[str, Any]) -> bool:

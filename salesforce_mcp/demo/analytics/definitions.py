@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from salesforce_mcp.demo import bodies, state
-from salesforce_mcp.demo.analytics import durations
+from salesforce_mcp.demo.analytics import buckets, durations
 from salesforce_mcp.demo.analytics.figures import ROW_COUNT
 from salesforce_mcp.demo.analytics.refusals import bad_request, unavailable
 from salesforce_mcp.demo.analytics.types import ReportType, all_types
@@ -22,7 +22,7 @@ from salesforce_mcp.demo.query import make_calendar, run_query
 from salesforce_mcp.soql.binding import quote
 
 KIND = "report"
-_LISTS = ("detailColumns", "groupingsDown", "groupingsAcross", "aggregates", "sortBy")
+_LISTS = ("detailColumns", "groupingsDown", "groupingsAcross", "aggregates", "sortBy", "buckets")
 _CHANGEABLE = frozenset(
     {
         *_LISTS, "reportFilters", "reportBooleanFilter", "standardDateFilter", "standardFilters", "scope", "topRows",
@@ -65,6 +65,9 @@ class Report:
     kind: ReportType
     definition: Mapping[str, Any]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", buckets.added_to(self.kind, self.definition.get("buckets") or ()))
+
     def changed(self, given: Mapping[str, Any]) -> Report:
         """The report as a request wants it: what `given` names takes the place of the report's own."""
         if "reportFilters" in given and given["reportFilters"] is None:
@@ -81,6 +84,16 @@ class Report:
         if not bodies.fits(given, _SHAPE) or None in [changes.get(name, []) for name in _LISTS]:
             raise bad_request("The request body is either invalid or incomplete.")
         return replace(self, definition={**self.definition, **changes})
+
+    def narrowed(self, conditions: list[dict[str, Any]]) -> Report:
+        """The report with filters that hold beside its own."""
+        if not conditions:
+            return self
+        own = self.definition.get("reportFilters") or []
+        logic = self.definition.get("reportBooleanFilter")
+        if logic:
+            logic = " AND ".join([f"({logic})", *(str(len(own) + place) for place in range(1, len(conditions) + 1))])
+        return self.changed({"reportFilters": [*own, *conditions], "reportBooleanFilter": logic})
 
 
 def find(context: RequestContext, report_id: str) -> Report:
@@ -118,6 +131,7 @@ def metadata(context: RequestContext, report: Report) -> dict[str, Any]:
     aggregates = [each for each in own.get("aggregates", ()) if seen(str(each).partition("!")[2])]
     shown: dict[str, Any] = {
         "aggregates": aggregates or [ROW_COUNT],
+        "buckets": [buckets.described(each) for each in kind.columns.values() if each.bucket and seen(each.name)],
         "chart": own.get("chart"),
         "crossFilters": [],
         "currency": None,

@@ -87,6 +87,8 @@ def _info(column: Column) -> dict[str, Any]:
     ]
     if column.data_type == "boolean":
         values = [{"apiName": text, "label": text, "name": text} for text in ("True", "False")]
+    if column.bucket is not None:
+        values = [{"apiName": label, "label": label, "name": label} for label in column.bucket.labels]
     return {
         "dataType": column.data_type,
         "entityColumnName": column.entity_column_name,

@@ -98,6 +98,8 @@ class Filters:
         if operator not in operators.names(column.data_type) or given.get("filterType", "fieldValue") != "fieldValue":
             raise bad_request(f"Specify a valid condition because {operator} is invalid.")
         text = "" if given.get("value") is None else str(given["value"])
+        if column.bucket is not None:
+            return column.bucket.condition(operator, _values(text))
         if column.data_type in ("date", "datetime"):
             return self._by_days(column, operator, text)
         if column.data_type in NUMBER_TYPES:

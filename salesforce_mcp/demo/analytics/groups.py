@@ -49,7 +49,8 @@ class Grouping:
         self._writer = writer
         self._calendar = calendar
         self._cells = ColumnWriter(column, writer)
-        self._places = {each.value: place for place, each in enumerate(column.field.picklist_values)}
+        values = column.bucket.labels if column.bucket else [each.value for each in column.field.picklist_values]
+        self._places = {value: place for place, value in enumerate(values)}
         granularity = given.get("dateGranularity") or "None"
         if granularity not in GRANULARITIES:
             raise bad_request(f"The date granularity {granularity} is invalid.")
@@ -78,6 +79,8 @@ class Grouping:
     def of_keys(self, values: list[Any]) -> Group:
         """The group with these values of `keys`."""
         value = values[0]
+        if self.column.bucket is not None:
+            value = self._cells.cell(values)["value"]
         if value is None or value == "":
             return Group(None, None, NOTHING, (0,))
         if self._dated:

@@ -78,7 +78,13 @@ def requested(context: RequestContext, report_id: str, body: Mapping[str, Any] |
     with context.store.transaction() as connection:
         recent.mark(context, context.store.objects["Report"], report.id or "")
         connection.execute("UPDATE Report SET LastRunDate = ? WHERE Id = ?", (values.now(), report.id))
-    return report if body is None else report.changed(given_metadata(body))
+    if body is None:
+        return report
+    given = given_metadata(body)
+    if "buckets" not in given and report.definition.get("buckets"):
+        # As orgs do: a run with changes has to define again the bucket fields that the report has.
+        raise bad_request(f"Invalid value specified: {report.definition['buckets'][0]['developerName']}")
+    return report.changed(given)
 
 
 def given_metadata(body: Mapping[str, Any]) -> dict[str, Any]:

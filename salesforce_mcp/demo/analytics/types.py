@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from salesforce_mcp.demo.schema import Field, SObject, SObjects
 
 if TYPE_CHECKING:
+    from salesforce_mcp.demo.analytics.buckets import Bucket
     from salesforce_mcp.demo.users import User
 
 _FILE = Path(__file__).with_name("report_types.txt")
@@ -48,6 +49,8 @@ class Column:
     steps: tuple[tuple[str, Field], ...]
     id_path: str | None
     shape: str = ""
+    bucket: Bucket | None = None
+    """Of a bucket field: how it groups the values of the column that the rest tells of."""
 
     @property
     def field(self) -> Field:
@@ -63,15 +66,17 @@ class Column:
     @property
     def computed(self) -> bool:
         """True if values are worked out here, so that SOQL can't filter, sort or sum them up."""
-        return self.shape == "age"
+        return self.shape == "age" or self.bucket is not None
 
     @property
     def filterable(self) -> bool:
-        return self.field.filterable and not self.computed
+        return self.field.filterable and self.shape != "age"
 
     @property
     def data_type(self) -> str:
         """The type as the Analytics API calls it: a lookup is the `string` that it shows."""
+        if self.bucket is not None:
+            return "string"
         if self.computed:
             return "int"
         return _DATA_TYPES.get(self.field.type, self.field.type)

@@ -2,14 +2,17 @@
 
 What a report shows lies in `server_state` under the kind `report`, keyed by the report's Id: the parts of its metadata
 that aren't in its row, as the Analytics API writes them (demo/analytics/definitions.py), with the name of the report
-type. Of a dashboard it is the kind `dashboard`: the Ids of its `components`.
+type. Of a dashboard it is the kind `dashboard`: the Ids of its `components`, and its `filters` as its metadata has
+them, with the `column` of the reports that each is for.
 """
 
 from __future__ import annotations
 
 import json
+from itertools import count
 from typing import Any
 
+from salesforce_mcp.demo.schema import record_id
 from salesforce_mcp.demo.seeding.writer import DAY, Writer, load
 
 _LIST_VIEWS = (
@@ -62,7 +65,8 @@ def _reports(writer: Writer, reports: list[dict[str, Any]], folders: dict[str, s
         private = report["folder"] not in folders
         owner = writer.users[report["folder"]] if private else folders[report["folder"]]
         user = writer.users["stan" if private else "hannah" if report["folder"] == "Service Reports" else "priya"]
-        created, run = writer.stamp(-(150 - number) * DAY), writer.stamp(writer.past(10))
+        created = writer.stamp(-(150 - number) * DAY)
+        run = writer.stamp(report["run"] * DAY if "run" in report else writer.past(10))
         rows.append(
             (
                 ids[report["name"]], owner, "Private Reports" if private else report["folder"], report["name"],
@@ -76,12 +80,14 @@ def _reports(writer: Writer, reports: list[dict[str, Any]], folders: dict[str, s
     return ids
 
 
-def _dashboards(writer: Writer, dashboards: list[list[Any]], folder: str, reports: dict[str, str]) -> dict[str, str]:
+def _dashboards(
+    writer: Writer, dashboards: list[dict[str, Any]], folder: str, reports: dict[str, str]
+) -> dict[str, str]:
     hannah = writer.users["hannah"]
     rows, components, states = [], [], {}
-    for record, (title, developer_name, shown) in zip(
-        writer.ids("Dashboard", len(dashboards)), dashboards, strict=True
-    ):
+    options = count(1)
+    for record, dashboard in zip(writer.ids("Dashboard", len(dashboards)), dashboards, strict=True):
+        title, developer_name, shown = dashboard["title"], dashboard["name"], dashboard["reports"]
         stamp = writer.stamp(-100 * DAY)
         rows.append(
             (
@@ -91,7 +97,9 @@ def _dashboards(writer: Writer, dashboards: list[list[Any]], folder: str, report
         )  # fmt: skip
         own = writer.ids("DashboardComponent", len(shown))
         components += [(part, name, record, reports[name]) for part, name in zip(own, shown, strict=True)]
-        states[record] = {"components": own}
+        for option in (option for each in dashboard["filters"] for option in each["options"]):
+            option["id"] = record_id("0IC", next(options))
+        states[record] = {"components": own, "filters": dashboard["filters"]}
     writer.insert_audited(
         "Dashboard",
         "Id FolderId Title DeveloperName Description LeftSize MiddleSize RightSize RunningUserId TitleColor TitleSize"
@@ -100,7 +108,7 @@ def _dashboards(writer: Writer, dashboards: list[list[Any]], folder: str, report
     )
     writer.insert("DashboardComponent", "Id Name DashboardId CustomReportId", components)
     _state(writer, "dashboard", states)
-    return {title: record for record, (title, *_) in zip(states, dashboards, strict=True)}
+    return {each["title"]: record for record, each in zip(states, dashboards, strict=True)}
 
 
 def _viewed(writer: Writer, records: dict[str, dict[str, str]]) -> None:

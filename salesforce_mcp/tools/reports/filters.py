@@ -35,7 +35,15 @@ def with_filters(describe: dict[str, Any], wanted: list[dict[str, Any]]) -> dict
     logic = metadata.get("reportBooleanFilter")
     if logic and added:
         logic = f"({logic}) AND {' AND '.join(map(str, added))}"
-    return {"reportFilters": filters, "reportBooleanFilter": logic}
+    changed = {"reportFilters": filters, "reportBooleanFilter": logic}
+    # An org refuses a run of a report with bucket fields whose changes don't define them again.
+    return {**metadata, **changed} if metadata.get("buckets") else changed
+
+
+def buckets(metadata: dict[str, Any]) -> list[dict[str, Any]]:
+    """The bucket fields of a report, each with its API name as `name`: the key has been spelt in two ways."""
+    found = metadata.get("buckets") or ()
+    return [{**each, "name": each.get("developerName") or each.get("devloperName") or ""} for each in found]
 
 
 def _columns(describe: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -43,6 +51,8 @@ def _columns(describe: dict[str, Any]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for category in (describe.get("reportTypeMetadata") or {}).get("categories") or ():
         found.update(category["columns"])
+    for bucket in buckets(describe["reportMetadata"]):
+        found[bucket["name"]] = {"label": bucket.get("label"), "dataType": "string"}
     extended = describe["reportExtendedMetadata"]
     return {**found, **(extended.get("detailColumnInfo") or {}), **(extended.get("groupingColumnInfo") or {})}
 

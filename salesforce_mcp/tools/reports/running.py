@@ -12,7 +12,7 @@ from salesforce_mcp.tools.arguments import Limit, Picture, RecordId
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.registry import tool
 from salesforce_mcp.tools.reports.facts import ROW_LIMIT, Facts, ask_picture
-from salesforce_mcp.tools.reports.filters import with_filters
+from salesforce_mcp.tools.reports.filters import buckets, with_filters
 from salesforce_mcp.tools.reports.waiting import wait
 from salesforce_mcp.tools.results import Record, Sections, Table
 
@@ -35,28 +35,30 @@ def get_report(context: Context, report_id: RecordId) -> Sections:
     }
     rows = [[use, name, known.get(name, {}).get("label"), known.get(name, {}).get("dataType")] for use, name in columns]
     filters = [[each["column"], each["operator"], each["value"]] for each in metadata.get("reportFilters") or ()]
-    return Sections(
-        [
-            (
-                "report",
-                Record(
-                    {
-                        "id": metadata["id"],
-                        "name": metadata["name"],
-                        "format": metadata["reportFormat"].lower(),
-                        "type": metadata["reportType"]["label"],
-                        "description": metadata.get("description"),
-                        "folder_id": metadata.get("folderId"),
-                        "scope": metadata.get("scope"),
-                        "date_filter": _date_filter(metadata.get("standardDateFilter")),
-                        "filter_logic": metadata.get("reportBooleanFilter"),
-                    }
-                ),
+    bucketed = [row for each in buckets(metadata) for row in _bucket_rows(each)]
+    shown: list[tuple[str, Table | Record]] = [
+        (
+            "report",
+            Record(
+                {
+                    "id": metadata["id"],
+                    "name": metadata["name"],
+                    "format": metadata["reportFormat"].lower(),
+                    "type": metadata["reportType"]["label"],
+                    "description": metadata.get("description"),
+                    "folder_id": metadata.get("folderId"),
+                    "scope": metadata.get("scope"),
+                    "date_filter": _date_filter(metadata.get("standardDateFilter")),
+                    "filter_logic": metadata.get("reportBooleanFilter"),
+                }
             ),
-            ("columns", Table(["use", "column", "label", "type"], rows, total=len(rows))),
-            ("filters", Table(["column", "operator", "value"], filters, total=len(filters))),
-        ]
-    )
+        ),
+        ("columns", Table(["use", "column", "label", "type"], rows, total=len(rows))),
+        ("filters", Table(["column", "operator", "value"], filters, total=len(filters))),
+    ]
+    if bucketed:
+        shown.append(("buckets", Table(["column", "of", "bucket", "values"], bucketed, total=len(bucketed))))
+    return Sections(shown)
 
 
 @tool(title="Run report", default=True, calls="1, 2 with filters, more when async", app="result")
@@ -123,6 +125,27 @@ def _shown(context: Context, run: dict[str, Any], include_details: bool, row_lim
     if metadata.get("currency"):
         notes.append(f"Amounts in {metadata['currency']}.")
     return Sections(parts, summary=f"{metadata['name']} ({metadata['reportFormat'].lower()} report).", notes=notes)
+
+
+def _bucket_rows(bucket: dict[str, Any]) -> list[list[Any]]:
+    """The groups of a bucket field: the values that each takes, or the range of numbers."""
+    rows: list[list[Any]] = []
+    lower = None
+    for each in bucket.get("values") or ():
+        values, upper = each.get("sourceDimensionValues"), each.get("rangeUpperBound")
+        if values is None:
+            values = _range(lower, upper)
+            lower = upper
+        rows.append([bucket["name"], bucket.get("sourceColumnName"), each.get("label"), values])
+    if bucket.get("otherBucketLabel"):
+        rows.append([bucket["name"], bucket.get("sourceColumnName"), bucket["otherBucketLabel"], "all others"])
+    return rows
+
+
+def _range(lower: Any, upper: Any) -> str:
+    if lower is None:
+        return "all" if upper is None else f"up to {upper}"
+    return f"above {lower}" if upper is None else f"above {lower}, up to {upper}"
 
 
 def _path(report_id: str) -> str:

@@ -95,7 +95,8 @@ def test_reports_and_dashboards_looked_at_lately(demo: Demo) -> None:
 def test_a_dashboard_and_its_refresh(demo: Demo) -> None:
     service = dashboard(demo, "Service_Overview")
     shown = demo.structure("get_dashboard", dashboard_id=service)
-    assert list(shown) == ["Open Cases by Priority", "Cases by Status and Origin", "Case Volume by Month and Type"]
+    components = ["Open Cases by Priority", "Cases by Status and Origin", "Case Volume by Month and Type"]
+    assert list(shown) == [*components, "filters"]
     assert shown["Open Cases by Priority"]["rows"][-1][0] == "Total"
     refreshed = records(demo.structure("refresh_dashboard", dashboard_id=service))
     assert [row["status"] for row in refreshed] == ["IDLE"] * 3
@@ -108,3 +109,44 @@ def test_the_standard_user_sees_less(demo: Demo, standard: Demo) -> None:
     with pytest.raises(SalesforceError) as caught:
         standard.call("run_report", report_id=report(demo, "Board Forecast"))
     assert caught.value.code == "NOT_FOUND"
+
+
+def test_a_report_with_buckets(demo: Demo) -> None:
+    bucketed = report(demo, "Pipeline by Phase and Size")
+    described = demo.structure("get_report", report_id=bucketed)
+    shown = {(row["of"], row["bucket"]): row["values"] for row in records(described["buckets"])}
+    assert shown["STAGE_NAME", "Won"] == ["Closed Won"]
+    assert shown["AMOUNT", "Medium"] == "above 50000, up to 250000" and shown["AMOUNT", "Large"] == "above 250000"
+    run = demo.structure("run_report", report_id=bucketed, include_details=False)
+    assert [row["Phase"] for row in records(run["totals"])] == ["Early", "Late", "Total"]
+    filters = [{"column": "Size", "value": "Large"}, {"column": "CLOSED", "value": False}]
+    run = demo.structure("run_report", report_id=bucketed, filters=filters, include_details=False)
+    found = records(run["totals"])[-1]
+    soql = "SELECT COUNT() FROM Opportunity WHERE IsClosed = FALSE AND Amount > 250000"
+    assert found["Total: Record Count"] == demo.client.query(soql).total_size
+    assert "Small: Record Count" not in found
+
+
+def test_a_dashboard_with_a_filter(demo: Demo) -> None:
+    service = dashboard(demo, "Service_Overview")
+    whole = demo.structure("get_dashboard", dashboard_id=service)
+    options = {row["option"]: row for row in records(whole["filters"])}
+    assert options["Online"]["filter"] == "Origin" and options["Online"]["condition"] == "equals Web,Chat"
+    assert not any(row["selected"] for row in options.values())
+    chosen = [options[name]["id"] for name in ("Online", "This year")]
+    demo.call("refresh_dashboard", dashboard_id=service, filters=chosen)
+    shown = demo.structure("get_dashboard", dashboard_id=service, filters=chosen)
+    assert [row["option"] for row in records(shown["filters"]) if row["selected"]] == ["Online", "This year"]
+    soql = "SELECT COUNT() FROM Case WHERE IsClosed = FALSE AND Origin IN ('Web', 'Chat') AND CreatedDate = THIS_YEAR"
+    total = records(shown["Open Cases by Priority"])[-1]["Record Count"]
+    assert total == demo.client.query(soql).total_size
+    assert total < records(whole["Open Cases by Priority"])[-1]["Record Count"]
+
+
+def test_filter_options_that_can_not_be(demo: Demo) -> None:
+    service = dashboard(demo, "Service_Overview")
+    options = records(demo.structure("get_dashboard", dashboard_id=service)["filters"])
+    with pytest.raises(ArgumentError, match="Origin takes one option"):
+        demo.call("get_dashboard", dashboard_id=service, filters=[options[0]["id"], options[1]["id"]])
+    with pytest.raises(ArgumentError, match="has no filter option 0IC5g0000000999"):
+        demo.call("get_dashboard", dashboard_id=service, filters=["0IC5g0000000999"])
