@@ -29,6 +29,9 @@ _BY_CODE = {
     "API_DISABLED_FOR_ORG": "The org's edition or the user's profile has no API access: an administrator can tell.",
     "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": "A trigger or flow of the org refused it: see the message.",
     "ENTITY_IS_DELETED": "The record is in the recycle bin; a query with include_deleted still finds it.",
+    "FIELD_CUSTOM_VALIDATION_EXCEPTION": (
+        "A validation rule of the org refused it: tooling_query on ValidationRule shows its formula to an administrator."
+    ),
     "FIELD_INTEGRITY_EXCEPTION": "A value doesn't fit its field: see the message.",
     "INSUFFICIENT_ACCESS": "The user lacks a permission or the record isn't shared with them.",
     "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": (

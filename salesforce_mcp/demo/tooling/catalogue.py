@@ -1,8 +1,7 @@
-"""What the org is made of, as rows: objects, fields, validation rules, layouts and flows.
+"""What the org is made of, as rows: objects and fields; those of what belongs to them are in `components`.
 
 They are made of the definitions when they are asked for, so they are always true and cost no start. Source: Tooling
-API, "EntityDefinition", "FieldDefinition", "EntityParticle", "CustomObject", "CustomField", "ValidationRule", "Layout",
-"FlowDefinition", "Flow"; Object Reference, "FlowDefinitionView"; recorded answers of orgs.
+API, "EntityDefinition", "FieldDefinition", "EntityParticle", "CustomObject", "CustomField"; recorded answers of orgs.
 """
 
 from __future__ import annotations
@@ -14,16 +13,14 @@ from typing import Any
 import orjson
 
 from salesforce_mcp.demo.describe import MASTER_RECORD_TYPE, SOAP_TYPES, byte_length, extra_type, permissionable
-from salesforce_mcp.demo.layouts import layout_id, on_page
-from salesforce_mcp.demo.schema import Field, SObject, SObjects, long_id, record_id
+from salesforce_mcp.demo.layouts import on_page
+from salesforce_mcp.demo.schema import Field, SObject, SObjects, long_id
+from salesforce_mcp.demo.tooling import components
+from salesforce_mcp.demo.tooling.components import Row, in_order
 from salesforce_mcp.demo.tooling.field_metadata import data_type, field_metadata
-
-Row = dict[str, Any]
 
 _SHARING = {"public": "ReadWrite", "private": "Private", "parent": "ControlledByParent"}
 _SHARING_OF_CUSTOM = {"public": "Edit", "private": "None", "parent": "ControlledByParent"}
-_UNMANAGED = {"ManageableState": "unmanaged"}
-_FLOW_VERSION = 62
 _AUDITED = frozenset({"CreatedDate", "SystemModstamp"})
 
 
@@ -44,10 +41,6 @@ def _stored(field: Field, value: Any) -> Any:
     return orjson.dumps(value).decode() if field.type == "complexvalue" else value
 
 
-def _sorted(objects: SObjects) -> list[SObject]:
-    return sorted(objects, key=lambda each: each.name.lower())
-
-
 def _custom_id(sobject: SObject, field: Field) -> str:
     """The Id of a custom field, 15 characters."""
     return f"00N5g0000{sobject.key_prefix}{sobject.fields.index(field):03d}"
@@ -66,7 +59,7 @@ def _field_id(sobject: SObject, field: Field) -> str:
 
 
 def _entities(objects: SObjects) -> Iterator[Row]:
-    for each in _sorted(objects):
+    for each in in_order(objects):
         page = f"/{each.key_prefix}" if each.key_prefix and each.can("layoutable") else None
         yield {
             "Id": each.durable_id,
@@ -136,7 +129,7 @@ def _record_types(sobject: SObject) -> list[Row]:
 
 def _fields(objects: SObjects) -> Iterator[Row]:
     """Fields without the parts of compound ones, which are particles."""
-    for sobject in _sorted(objects):
+    for sobject in in_order(objects):
         for field in sobject.fields:
             if field.compound is None:
                 controller = sobject.field(field.controller_name) if field.controller_name else None
@@ -159,7 +152,7 @@ def _fields(objects: SObjects) -> Iterator[Row]:
 
 
 def _particles(objects: SObjects) -> Iterator[Row]:
-    for sobject in _sorted(objects):
+    for sobject in in_order(objects):
         for field in sobject.fields:
             common = _common(sobject, field)
             whole = sobject.field(field.compound) if field.compound else None
@@ -237,19 +230,19 @@ def _indexed(field: Field) -> bool:
 
 
 def _custom_objects(objects: SObjects) -> Iterator[Row]:
-    for each in _sorted(objects):
+    for each in in_order(objects):
         if each.custom:
             yield {
                 "Id": long_id(each.durable_id),
                 "DeveloperName": each.name.removesuffix("__c"),
                 "Language": "en_US",
                 "SharingModel": _SHARING_OF_CUSTOM[each.sharing],
-                **_UNMANAGED,
+                **components.UNMANAGED,
             }
 
 
 def _custom_fields(objects: SObjects) -> Iterator[Row]:
-    for sobject in _sorted(objects):
+    for sobject in in_order(objects):
         for field in sobject.fields:
             if field.custom and field.compound is None:
                 yield {
@@ -263,180 +256,8 @@ def _custom_fields(objects: SObjects) -> Iterator[Row]:
                     "Scale": field.scale if field.precision else None,
                     "FullName": f"{sobject.name}.{field.name}",
                     "Metadata": field_metadata(sobject, field),
-                    **_UNMANAGED,
+                    **components.UNMANAGED,
                 }
-
-
-def _validation_rules(objects: SObjects) -> Iterator[Row]:
-    number = 0
-    for sobject in _sorted(objects):
-        for rule in sobject.rules:
-            number += 1
-            yield {
-                "Id": record_id("03d", number),
-                "EntityDefinitionId": sobject.durable_id,
-                "ValidationName": rule.name,
-                "Active": rule.active,
-                "ErrorDisplayField": rule.field,
-                "ErrorMessage": rule.message,
-                "FullName": f"{sobject.name}.{rule.name}",
-                "Metadata": {
-                    "active": rule.active,
-                    "description": None,
-                    "errorConditionFormula": rule.formula,
-                    "errorDisplayField": rule.field,
-                    "errorMessage": rule.message,
-                    "shouldEvaluateOnClient": None,
-                    "urls": None,
-                },
-                **_UNMANAGED,
-            }
-
-
-def _layouts(objects: SObjects) -> Iterator[Row]:
-    for each in _sorted(objects):
-        if each.can("layoutable"):
-            yield {
-                "Id": layout_id("00h", each),
-                "Name": f"{each.label} Layout",
-                "TableEnumOrId": each.durable_id,
-                "EntityDefinitionId": each.durable_id,
-                "LayoutType": "Standard",
-                "ShowSubmitAndAttachButton": False,
-                "FullName": f"{each.name}-{each.label} Layout",
-                "Metadata": _layout(each),
-                **_UNMANAGED,
-            }
-
-
-def _layout(sobject: SObject) -> Row:
-    """The one section of the page, in two columns."""
-    shown = [each for each in sobject.fields if on_page(each)]
-    columns = [[_layout_item(each) for each in shown[start::2]] for start in (0, 1)]
-    section = {
-        "customLabel": True,
-        "detailHeading": True,
-        "editHeading": True,
-        "label": f"{sobject.label} Information",
-        "layoutColumns": [{"layoutItems": items, "reserved": None} for items in columns],
-        "style": "TwoColumnsLeftToRight",
-    }
-    return {
-        "customButtons": [],
-        "excludeButtons": [],
-        "layoutSections": [section],
-        "quickActionList": None,
-        "relatedLists": [],
-        "showEmailCheckbox": False,
-        "showHighlightsPanel": False,
-        "showInteractionLogPanel": False,
-        "showRunAssignmentRulesCheckbox": False,
-        "showSubmitAndAttachButton": False,
-        "urls": None,
-    }
-
-
-def _layout_item(field: Field) -> Row:
-    settable = field.createable or field.updateable
-    behavior = "Readonly" if not settable and not field.components else "Edit" if field.nillable else "Required"
-    return {"behavior": behavior, "customLink": None, "emptySpace": None, "field": field.name, "page": None}
-
-
-def _flow_definitions(objects: SObjects) -> Iterator[Row]:
-    for definition, version, action in _flows():
-        yield {
-            "Id": definition,
-            "DeveloperName": action.name,
-            "MasterLabel": action.label,
-            "Description": action.about,
-            "ActiveVersionId": version,
-            "LatestVersionId": version,
-            "FullName": action.name,
-            "Metadata": {
-                "activeVersionNumber": 1,
-                "description": action.about,
-                "masterLabel": action.label,
-                "urls": None,
-            },
-            **_UNMANAGED,
-        }
-
-
-def _flow_versions(objects: SObjects) -> Iterator[Row]:
-    for definition, version, action in _flows():
-        inputs = [(each, True) for each in action.inputs]
-        # What an interview answers of itself isn't a variable of the flow.
-        outputs = [(each, False) for each in action.outputs if not each.name.startswith("Flow__")]
-        yield {
-            "Id": version,
-            "DefinitionId": definition,
-            "MasterLabel": action.label,
-            "Description": action.about,
-            "ProcessType": "AutoLaunchedFlow",
-            "Status": "Active",
-            "VersionNumber": 1,
-            "ApiVersion": float(_FLOW_VERSION),
-            "RunInMode": "DefaultMode",
-            "IsTemplate": False,
-            "FullName": f"{action.name}-1",
-            "Metadata": {
-                "apiVersion": float(_FLOW_VERSION),
-                "description": action.about,
-                "environments": ["Default"],
-                "interviewLabel": f"{action.label} {{!$Flow.CurrentDateTime}}",
-                "label": action.label,
-                "processType": "AutoLaunchedFlow",
-                "runInMode": "DefaultMode",
-                "status": "Active",
-                "urls": None,
-                "variables": [
-                    {
-                        "dataType": "String",
-                        "description": each.about,
-                        "isCollection": each.many,
-                        "isInput": given,
-                        "isOutput": not given,
-                        "name": each.name,
-                    }
-                    for each, given in (*inputs, *outputs)
-                ],
-            },
-            **_UNMANAGED,
-        }
-
-
-def _flow_views(objects: SObjects) -> Iterator[Row]:
-    for definition, version, action in _flows():
-        yield {
-            "Id": definition,
-            "DurableId": definition,
-            "ApiName": action.name,
-            "Label": action.label,
-            "Description": action.about,
-            "ProcessType": "AutoLaunchedFlow",
-            "ActiveVersionId": version,
-            "LatestVersionId": version,
-            "IsActive": True,
-            "IsOutOfDate": False,
-            "IsTemplate": False,
-            "IsOverridable": False,
-            "IsSwingFlow": False,
-            "HasAsyncAfterCommitPath": False,
-            "Builder": "Flow Builder",
-            "Environments": "Default",
-            "ApiVersion": _FLOW_VERSION,
-            "VersionNumber": 1,
-            **_UNMANAGED,
-        }
-
-
-def _flows() -> Iterator[tuple[str, str, Any]]:
-    """The Id of each flow and of its only version, and the action that runs it."""
-    from salesforce_mcp.demo.actions.custom import ACTIONS
-
-    flows = [each for each in ACTIONS if each.type == "FLOW"]
-    for number, each in enumerate(flows, 1):
-        yield record_id("300", number), record_id("301", number), each
 
 
 _SOURCES: dict[str, Callable[[SObjects], Iterator[Row]]] = {
@@ -445,9 +266,9 @@ _SOURCES: dict[str, Callable[[SObjects], Iterator[Row]]] = {
     "EntityDefinition": _entities,
     "EntityParticle": _particles,
     "FieldDefinition": _fields,
-    "Flow": _flow_versions,
-    "FlowDefinition": _flow_definitions,
-    "FlowDefinitionView": _flow_views,
-    "Layout": _layouts,
-    "ValidationRule": _validation_rules,
+    "Flow": components.flow_versions,
+    "FlowDefinition": components.flow_definitions,
+    "FlowDefinitionView": components.flow_views,
+    "Layout": components.layouts,
+    "ValidationRule": components.validation_rules,
 }

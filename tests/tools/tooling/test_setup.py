@@ -55,3 +55,14 @@ def test_without_view_setup(standard: Demo) -> None:
     with pytest.raises(SalesforceError, match="INVALID_TYPE") as caught:
         standard.structure("tooling_query", soql="SELECT Id FROM ValidationRule")
     assert "View Setup" in str(caught.value.hint)
+
+
+def test_a_record_that_breaks_a_rule(demo: Demo) -> None:
+    with pytest.raises(SalesforceError, match="The amount can't be less than zero") as caught:
+        demo.call(
+            "create_record",
+            object="Opportunity",
+            data={"Name": "x", "StageName": "Prospecting", "CloseDate": "2030-01-01", "Amount": -1},
+        )
+    assert caught.value.code == "FIELD_CUSTOM_VALIDATION_EXCEPTION" and caught.value.fields == ("Amount",)
+    assert "ValidationRule" in str(caught.value.hint)
