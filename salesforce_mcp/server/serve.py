@@ -64,6 +64,8 @@ def main(argv: Sequence[str]) -> NoReturn:
 
 
 def _open(kept: Kept) -> Front:
+    if sys.stdin and sys.stdin.isatty():
+        sys.stderr.write("Waiting for an MCP client on stdin. Clients start this themselves: see `sfmcp install`.\n")
     _end_on_signals(None)
     front = Front(kept, take_standard_streams(), gone=lambda: _leave(None, ExitCode.DONE))
     front.start()

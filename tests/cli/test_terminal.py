@@ -208,6 +208,14 @@ def test_interruption_while_waiting(terminal: Terminal, org: Org) -> None:
     assert "Traceback" not in shown
 
 
+def test_who_starts_the_server_by_hand_is_told_what_it_waits_for(terminal: Terminal) -> None:
+    for _ in ("the first start", "one with kept answers"):
+        command = terminal.start("serve")
+        terminal.wait_for("see `sfmcp install`")
+        terminal.type("\x04")  # Ctrl-D: the end of stdin
+        assert command.wait(30) == 0
+
+
 def test_rows_to_a_file_are_summed_up(terminal: Terminal, tmp_path, sfmcp: Shell) -> None:
     code, shown = terminal.run("query", SOQL, "--output", str(tmp_path / "x.csv"))
     assert code == 0
