@@ -61,13 +61,22 @@ def clean(view: View, node: Any, of: str | None = None) -> Any:
 def page(view: View, answer: Any) -> Any:
     """A later page of a query, unless it has what isn't allowed: the query may have begun before the policy was so.
 
-    All records of a query have the same fields, so the first one tells. Raises PolicyError.
+    Records with the same fields and parents are looked at once. Raises PolicyError.
     """
     records = answer.get("records") if isinstance(answer, dict) else None
-    for record in (records or ())[:1]:
+    for record in {str(_shape(each)): each for each in records or ()}.values():
         if clean(view, record) != record:
             raise PolicyError("The query has fields that are not allowed here.", code="FIELD_DENIED")
     return answer
+
+
+def _shape(node: Any) -> Any:
+    """What is seen where in an answer, without its values: the same for records that nothing tells apart here."""
+    if isinstance(node, list):
+        return list({str(shape): shape for shape in map(_shape, node)}.values())
+    if isinstance(node, dict):
+        return _kind(node), [(name, _shape(value)) for name, value in node.items() if name != "attributes"]
+    return None
 
 
 def userinfo(view: View, told: Any) -> Any:

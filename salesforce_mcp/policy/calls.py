@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote
 
 from salesforce_mcp.policy.view import unchecked
 
-_VERSION = re.compile(r"/?(?:services/data/)?v\d+\.\d+/")
+_VERSION = re.compile(r"/?(?:services/data/)?v\d+(?:\.\d+)?/", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def records_of(body: Any) -> list[Any]:
 
 def inside(call: Call) -> Iterator[Call]:
     """The requests inside of a composite one, those of its parts too. Raises as `parts_of`."""
-    match call.path:
+    match tuple(each.lower() for each in call.path):
         case ("composite", *rest) | ("tooling", "composite", *rest) if rest in ([], ["batch"], ["graph"]):
             for part in parts_of(rest, call.body):
                 yield part

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 ANY = "*"
 _ARTICLES = "knowledgearticleversion"
+_ALL_ARTICLES = frozenset({_ARTICLES, "knowledgearticle"})
 _SHOWN: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {
     "case": {
         "contactemail": (("contact", "email"),),
@@ -34,8 +35,33 @@ _SHOWN: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {
         },
         "companyoraccount": (("account", "name"), ("lead", "company")),
     },
+    "opportunity": {"expectedrevenue": (("opportunity", "amount"),)},
 }
 """Standard fields that show a field of another record, and which (Object Reference, "Case", "CampaignMember")."""
+
+_PERSON = frozenset({"firstname", "lastname", "middlename", "salutation", "suffix"})
+"""Fields of an Account that are its person's; the others of a person begin with Person or end in __pc."""
+
+_SAME: dict[str, tuple[str, ...]] = {
+    "activityhistory": ("task", "event"),
+    "openactivity": ("task", "event"),
+    "noteandattachment": ("note", "attachment"),
+    "attachedcontentdocument": ("contentdocument",),
+    "combinedattachment": ("contentdocument", "note", "attachment"),
+    "ownedcontentdocument": ("contentdocument",),
+}
+"""Objects that are lists of other objects' records, under the same names of fields."""
+
+CATALOGUE = frozenset(
+    {
+        *("entitydefinition", "entityparticle", "fielddefinition", "fieldpermissions", "objectpermissions"),
+        *("picklistvalueinfo", "relationshipdomain", "relationshipinfo"),
+    }
+)
+"""Objects that describe all objects and fields, those that are hidden too."""
+
+_OF_ANY_RECORD = {"recentlyviewed": frozenset({"id", "type", "lastvieweddate", "lastreferenceddate"})}
+"""Objects whose fields, but these, are of records of any object (Object Reference, "RecentlyViewed")."""
 
 _VALUES = frozenset({"oldvalue", "newvalue"})
 _FEED = re.compile(r"(\w+?)(__)?feed")
@@ -84,20 +110,31 @@ class DataRules:
         return all(any(fnmatch.fnmatchcase(tool, pattern) for pattern in named) for named in self.unchecked)
 
     def refuses_object(self, name: str) -> bool:
-        """Whether the object may not be touched at all. What an object's records were and are said to be goes with it."""
+        """Whether the object may not be touched at all. With an object go its history, its posts, its other names."""
         key = name.lower()
-        if not self.denied_objects.isdisjoint((key, *_tracked(key), *_followed(key))):
+        if not self.denied_objects.isdisjoint((key, *_tracked(key), *_followed(key), *_SAME.get(key, ()))):
+            return True
+        if any(_same_article(key, each) for each in self.denied_objects):
             return True
         return any(key not in allowed for allowed in self.allowed_objects)
+
+    def tells_of_others(self, name: str) -> bool:
+        """Whether the object describes others, which may be hidden, and isn't allowed by its name."""
+        key = name.lower()
+        return key in CATALOGUE and not any(key in allowed for allowed in self.allowed_objects)
 
     def touches(self, name: str) -> bool:
         """Whether some field of this object may be refused."""
         key = name.lower()
-        if self._names(key) or any(map(self._names, _tracked(key))):
+        if key in _OF_ANY_RECORD or any(map(self._names, (key, *_tracked(key), *_SAME.get(key, ())))):
             return True
-        if key == "account":  # the fields of a person account's contact are the account's too
-            return self.refuses_object("contact") or any(of == "contact" for of, _ in self.denied_fields)
-        return any(self.denies_field(key, field) for field in _SHOWN.get(key, ()))
+        if _is_article(key):
+            return self.touches_articles()
+        if key == "account" and (self.refuses_object("contact") or self._names("contact")):
+            return True  # the fields of a person account's contact are the account's too
+        if key == "contact" and self._names("account"):
+            return True
+        return any(self.refuses_field(key, field) for field in _SHOWN.get(key, ()))
 
     def _names(self, key: str) -> bool:
         """Whether some field of this object is refused by its own name."""
@@ -109,9 +146,8 @@ class DataRules:
         KnowledgeArticleVersion stands for all of them.
         """
         named = {of for of, _ in self.denied_fields}.union(*self.allowed_fields, self.denied_objects)
-        articles = {"knowledgearticle", _ARTICLES, ANY}
         return any(_ARTICLES not in allowed for allowed in self.allowed_objects) or any(
-            of in articles or of.endswith("__kav") for of in named
+            of == ANY or _is_article(of) for of in named
         )
 
     def refuses_field(self, of: str, field: str) -> bool:
@@ -119,7 +155,10 @@ class DataRules:
         key, name = of.lower(), field.lower()
         if self.denies_field(of, field):
             return True
-        return name != "id" and any(name not in each[key] for each in self.allowed_fields if key in each)
+        allowed = (fields for each in self.allowed_fields for named, fields in each.items() if _same(key, named))
+        if name != "id" and any(name not in fields for fields in allowed):
+            return True
+        return any(self.refuses_field(*shown) for shown in _shown(key, name) if shown != (key, name))
 
     def denied_names(self, of: str) -> set[str]:
         """The fields of this object that are named as denied."""
@@ -127,29 +166,64 @@ class DataRules:
 
     def shows_another(self, of: str, field: str) -> bool:
         """Whether this field is refused only for what it shows of another record: it holds nothing itself."""
-        return bool(_shown(of.lower(), field.lower())) and (of.lower(), field.lower()) not in self.denied_fields
+        key, name = of.lower(), field.lower()
+        return name in _SHOWN.get(key, {}) and not {(key, name), (ANY, name)} & self.denied_fields
 
     def denies_field(self, of: str, field: str) -> bool:
         """Whether this field is named as denied, and not merely absent from what is allowed."""
         key, name = of.lower(), field.lower()
         if (key, name) in self.denied_fields or (ANY, name) in self.denied_fields:
             return True
+        if key in _OF_ANY_RECORD and name not in _OF_ANY_RECORD[key]:
+            return True
         if any(self.refuses_object(shown[0]) or self.denies_field(*shown) for shown in _shown(key, name)):
             return True
+        if not self.denied_fields.isdisjoint(_of_person(key, name)):
+            return True
+        if any(denied == name and _same_article(key, named) for named, denied in self.denied_fields):
+            return True
         if name in _VALUES and key == "feedtrackedchange":
-            return bool(self.denied_fields or self.allowed_fields)
+            return self.active
+        if name in _VALUES and key.endswith("versionhistory"):
+            return self.touches_articles()
         return any(
-            self._names(parent) if name in _VALUES else self.denies_field(parent, name) for parent in _tracked(key)
+            self._names(parent) if name in _VALUES else self.denies_field(parent, name.removeprefix("prev"))
+            for parent in _tracked(key)
         )
 
 
 def _shown(of: str, field: str) -> Iterable[tuple[str, str]]:
     """Other objects' fields that this one shows."""
+    if of in _SAME:
+        return [(each, field) for each in _SAME[of]]
+    if of == "account" and field in _PERSON:
+        return [("contact", field)]
     if of == "account" and field.startswith("person"):
         return [("contact", field.removeprefix("person"))]
     if of == "account" and field.endswith("__pc"):
         return [("contact", f"{field.removesuffix('__pc')}__c")]
     return _SHOWN.get(of, {}).get(field, ())
+
+
+def _of_person(of: str, field: str) -> list[tuple[str, str]]:
+    """The names that a contact's field has on the account of a person."""
+    if of != "contact":
+        return []
+    return [("account", f"person{field}"), ("account", f"{field.removesuffix('__c')}__pc")]
+
+
+def _is_article(of: str) -> bool:
+    """Whether this is one of the names of articles."""
+    return of in _ALL_ARTICLES or of.endswith("__kav")
+
+
+def _same_article(one: str, other: str) -> bool:
+    """Whether both are names of articles, one of them of those of all types."""
+    return _is_article(one) and _is_article(other) and not _ALL_ARTICLES.isdisjoint((one, other))
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or _same_article(one, other)
 
 
 def _tracked(of: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from salesforce_mcp.errors import PolicyError
 from salesforce_mcp.policy.calls import Call, inside, records_of, runs_apex
 
 Doing = tuple[str, int, tuple[str, ...]]
@@ -10,14 +9,10 @@ Doing = tuple[str, int, tuple[str, ...]]
 
 
 def doings(call: Call) -> list[Doing]:
-    """What a request does that may need a confirmation: kind, number of records, and their Ids where it names them."""
-    try:
-        return list(_doings(call))
-    except PolicyError:
-        return [("any_change", 1, ())]
+    """What a request does that may need a confirmation: kind, number of records, and their Ids where it names them.
 
-
-def _doings(call: Call) -> list[Doing]:
+    Raises PolicyError UNCHECKED where that can't be told.
+    """
     parts = list(inside(call))
     if parts:
         return [found for part in parts for found in _of_one(part)]
@@ -30,12 +25,14 @@ def _of_one(call: Call) -> list[Doing]:
     if call.method == "DELETE":
         ids = str(call.params["ids"]).split(",") if "ids" in call.params else [call.path[-1]]
         return [("delete", len(ids), tuple(ids))]
-    match call.path:
+    match tuple(each.lower() for each in call.path):
         case ("composite", "sobjects", *_) if call.method == "PATCH":
             return [("update_many", len(records_of(call.body)), ())]
         case ("actions", *name) if call.method == "POST":
             return [(kind_of_action("/".join(name)), 1, ())]
-        case ("knowledgeManagement", *_) if call.method != "GET":
+        case path if call.method == "POST" and ("quickactions" in path or path[0] in ("process", "services")):
+            return [("action", 1, ())]
+        case ("knowledgemanagement", *_) if call.method != "GET":
             return [("publish", 1, ())]
         case _ if call.method in ("PATCH", "PUT"):
             return [("update_many", 1, ())]

@@ -46,6 +46,10 @@ class View:
         _plain(name)
         if self.rules.refuses_object(name):
             raise PolicyError(f"The object {name} is not allowed here.", code="OBJECT_DENIED")
+        if self.rules.tells_of_others(name):
+            raise unchecked(
+                f"{name} describes hidden objects and fields as well; list_objects and describe_object don't"
+            )
 
     def field(self, of: str, name: str) -> None:
         """Raise PolicyError when this field, or its object, may not be touched."""

@@ -49,12 +49,26 @@ def asked(desk: Desk, tool: str, **arguments: Any) -> tuple[str, ...] | None:
         ("composite", {"requests": [READ]}, None),
         ("composite", {"requests": [READ, DELETE]}, ("delete",)),
         ("composite", {"requests": [EMAIL, DELETE]}, ("email", "delete")),
+        ("composite", {"requests": [{**EMAIL, "url": "Actions/Standard/emailSimple"}]}, ("email",)),
+        (
+            "composite",
+            {"requests": [{**EMAIL, "url": "/services/data/v66.0/Actions/standard/emailSimple"}]},
+            ("email",),
+        ),
+        ("composite", {"requests": [{**EMAIL, "url": "quickActions/SendEmail"}]}, ("action",)),
+        ("composite", {"requests": [{**EMAIL, "url": "sobjects/Case/quickActions/SendEmail"}]}, ("action",)),
+        ("composite", {"requests": [{**EMAIL, "url": "process/approvals"}]}, ("action",)),
         ("composite", {"requests": [APEX]}, ("apex",)),
         ("composite_batch", {"requests": [{"method": "POST", "url": "tooling/RunTestsSynchronous"}]}, ("apex",)),
         ("composite", {"requests": [{**NESTED, "body": {"batchRequests": [APEX]}}]}, ("apex",)),
         ("execute_apex", {"code": "System.debug(1);"}, ("apex",)),
         ("run_action", {"action": "standard/emailSimple", "inputs": [MAIL]}, ("email",)),
         ("run_action", {"action": "flow/Escalate_Case", "inputs": [{"caseId": "500000000000001AAA"}] * 2}, ("action",)),
+        (
+            "composite",
+            {"requests": [{**NESTED, "body": {"batchRequests": [{"method": "DELETE", "url": "x/y"}]}}]},
+            ("delete",),
+        ),
         ("composite_batch", {"requests": [{"method": "delete", "url": DELETE["url"]}]}, ("delete",)),
         ("composite_graph", {"graphs": [{"graph_id": "g", "requests": [DELETE]}]}, ("delete",)),
         ("publish_knowledge_article", {"article_id": "kA0000000000001"}, ("publish",)),
@@ -202,3 +216,16 @@ def test_a_token_is_good_once_for_its_purpose_and_for_five_minutes() -> None:
     now += LIFETIME + 1
     assert not tokens.take(late, "this")
     assert not tokens.take("never issued", "this")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"method": "POST", "url": "sobjects/Account/001000000000001AAA?_HttpMethod=DELETE"},
+        {**NESTED, "body": {"batchRequests": [{"method": "POST", "url": "sobjects/Account?_HttpMethod=DELETE"}]}},
+        {**NESTED, "body": {"batchRequests": "nonsense"}},
+    ],
+)
+def test_what_cannot_be_told_is_refused(desk: Sit, part: dict[str, Any]) -> None:
+    with pytest.raises(PolicyError, match="UNCHECKED"):
+        asked(desk(), "composite", requests=[{**part, "reference_id": "p"}])

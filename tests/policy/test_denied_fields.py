@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from salesforce_mcp.errors import PolicyError, SfmcpError
+from salesforce_mcp.policy import answers
 from salesforce_mcp.policy.data import DataRules
 from salesforce_mcp.policy.model import Policy
 from salesforce_mcp.policy.view import View
@@ -354,6 +355,22 @@ def test_a_page_of_a_query_that_began_without_the_policy_is_refused(desk: Sit) -
                 there.client.next_page(url)
 
 
+def test_a_page_is_looked_at_whole(desk: Sit) -> None:
+    view = View(DataRules.of([Policy(deny_fields=["Contact.Email"])]), desk().client)
+    account = {"attributes": {"type": "Account"}, "Id": "001000000000001AAA"}
+    for field, fine in (("LastName", True), ("Email", False)):
+        child = {"attributes": {"type": "Contact"}, field: "x"}
+        families = [
+            {**account, "Contacts": None},
+            {**account, "Contacts": {"records": [{**child, field: None}, child]}},
+        ]
+        if fine:
+            answers.page(view, {"records": families})
+        else:
+            with pytest.raises(PolicyError, match="FIELD_DENIED"):
+                answers.page(view, {"records": families})
+
+
 def test_formulas_show_nothing_of_it_on_whichever_object() -> None:
     formula = {"name": "Twice__c", "calculatedFormula": "Account . AnnualRevenue * 2"}
     describe = {
@@ -429,6 +446,40 @@ def test_fields_that_show_another_records_field(desk: Sit, policy: str, soql: st
     case = there.call("query", soql="SELECT Id FROM Case WHERE ContactId != null LIMIT 1")["rows"][0][0]
     shown = there.call("get_record", object="Case", id=case)
     assert ("ContactEmail" in shown) == ("Email" not in policy or "Lead" in policy)
+
+
+@pytest.mark.parametrize(
+    ("policy", "soql"),
+    [
+        ('deny_fields = ["Contact.Email"]', "SELECT Email FROM RecentlyViewed"),
+        ('deny_objects = ["Lead"]', "SELECT Id FROM RecentlyViewed WHERE Name LIKE 'A%'"),
+        ('deny_fields = ["Task.Description"]', "SELECT (SELECT Description FROM ActivityHistories) FROM Account"),
+        ('deny_fields = ["Event.Subject"]', "SELECT (SELECT Subject FROM OpenActivities) FROM Account"),
+        ('allow_fields = ["Task.Subject"]', "SELECT (SELECT Description FROM OpenActivities) FROM Account"),
+        ('deny_fields = ["Knowledge__kav.Summary"]', "SELECT Summary FROM KnowledgeArticleVersion"),
+        ('deny_fields = ["KnowledgeArticleVersion.Summary"]', "SELECT Summary FROM Knowledge__kav"),
+        ('allow_fields = ["Knowledge__kav.Title"]', "SELECT Id FROM KnowledgeArticleVersion WHERE Summary != null"),
+        ('deny_fields = ["Opportunity.Amount"]', "SELECT PrevAmount FROM OpportunityHistory"),
+        ('deny_fields = ["Opportunity.Amount"]', "SELECT SUM(ExpectedRevenue) FROM Opportunity"),
+        ('allow_fields = ["Contact.LastName"]', "SELECT ContactEmail FROM Case"),
+        ('deny_fields = ["Contact.LastName"]', "SELECT LastName FROM Account"),
+        ('deny_fields = ["Account.PersonEmail"]', "SELECT Email FROM Contact"),
+        ('deny_fields = ["Account.SSN__pc"]', "SELECT SSN__c FROM Contact"),
+    ],
+)
+def test_the_same_value_under_another_name(desk: Sit, policy: str, soql: str) -> None:
+    assert desk(policy).refused("query", soql=soql) == "FIELD_DENIED"
+
+
+def test_articles_have_several_names(desk: Sit) -> None:
+    for denied, other in (("Knowledge__kav", "KnowledgeArticleVersion"), ("KnowledgeArticleVersion", "Knowledge__kav")):
+        there = desk(f'deny_objects = ["{denied}"]')
+        assert there.refused("query", soql=f"SELECT Id FROM {other}") == "OBJECT_DENIED"
+
+
+@pytest.mark.parametrize("name", ["EntityDefinition", "FieldDefinition", "PicklistValueInfo"])
+def test_the_catalogue_of_fields_tells_of_hidden_ones(desk: Sit, name: str) -> None:
+    assert desk(POLICY).refused("query", soql=f"SELECT DurableId FROM {name}") == "UNCHECKED"
 
 
 def test_a_denied_object_shows_in_no_other(desk: Sit) -> None:
