@@ -19,7 +19,7 @@ EMPTIED = {
 }
 OTHER_DASHBOARD = {
     r"/componentData\[\]/reportResult/(reportMetadata|reportExtendedMetadata|factMap)/": "another report is shown",
-    r"/dashboardMetadata/(filters|components\[\]/properties/\S+): ": "the demo org's dashboards are plain ones",
+    r"/dashboardMetadata/components\[\]/properties/\S+: ": "the demo org's dashboards are plain ones",
 }
 RENAMED = {r"/report\w+Metadata/\S+": "the author renamed columns and values of the fixture"}
 OTHER_GROUPS = {r"/factMap/\S+: ": "there are other groups in the demo org"}
@@ -33,6 +33,25 @@ BY_ACCOUNT = {
     "groupingsAcross": [{"name": "CLOSE_DATE", "dateGranularity": "Month"}, {"name": "TYPE"}],
     "aggregates": ["s!AMOUNT", "a!AMOUNT", "RowCount"],
     "reportFilters": [{"column": "STAGE_NAME", "operator": "notEqual", "value": "Closed Lost"}],
+}
+BY_PHASE = {
+    **BY_ACCOUNT,
+    "buckets": [
+        {
+            "bucketType": "picklist",
+            "developerName": "BucketField_36625466",
+            "label": "Stage",
+            "sourceColumnName": "STAGE_NAME",
+            "values": [
+                {"label": "Early", "sourceDimensionValues": ["Prospecting", "Qualification", "Needs Analysis"]},
+                {"label": "Late", "sourceDimensionValues": ["Value Proposition", "Negotiation/Review"]},
+            ],
+        }
+    ],
+    "reportFilters": [
+        {"column": "BucketField_36625466", "operator": "equals", "value": "Early,Late"},
+        {"column": "TYPE", "operator": "equals", "value": "Existing Customer - Upgrade,New Customer"},
+    ],
 }
 BY_TYPE = {
     "reportType": {"type": "Opportunity"},
@@ -100,7 +119,7 @@ CASES: dict[str, Replay | str] = {
     "analytics-doc-run-reports-synchronously-or-asynchronously": Replay(
         path="/services/data/v35.0/analytics/reports/{report}",
         query={"includeDetails": "true"},
-        setup=made(**BY_ACCOUNT),
+        setup=made(**BY_PHASE),
         explained={**NEWER_KEYS, **OTHER_GROUPS},
     ),
     "analytics-doc-run-reports-synchronously-or-asynchronously-2": (
