@@ -57,8 +57,8 @@ def never_left(error: Exception) -> bool:
 @contextmanager
 def _limited(connection: HTTPConnection) -> Iterator[None]:
     """Raises TimeoutError, as a read timeout does."""
-    end = connection.sock.shutdown
-    with WATCH.limited(lambda: end(socket.SHUT_RD), HEAD_TIMEOUT, TimeoutError):
+    wire = getattr(connection.sock, "socket", connection.sock)  # through a proxy over TLS, one is within another
+    with WATCH.limited(lambda: wire.shutdown(socket.SHUT_RD), HEAD_TIMEOUT, TimeoutError):
         yield
 
 

@@ -63,11 +63,12 @@ def test_what_the_system_trusts(client: Client, authority: Authority, monkeypatc
     assert client.get("limits") == {"a": 1}
 
 
-def test_by_way_of_a_proxy(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_by_way_of_a_proxy(authority: Authority, monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     host = "mycompany.my.salesforce.test"
     with ScriptedOrg(tls=authority.server_context(host)) as org:
         org.on("GET limits", ok({"a": 1}))
-        proxy = Proxy(org.port)
+        proxy = Proxy(org.port, authority.server_context("localhost") if scheme == "https" else None)
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.bundle))
         with Client(ScriptedSession(f"https://{host}")) as client:

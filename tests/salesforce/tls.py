@@ -82,17 +82,22 @@ class Authority:
 
 
 class Proxy:
-    """Answers CONNECT, and leads every host to one local port. `asked` holds what was asked for."""
+    """Answers CONNECT, and leads every host to one local port. `asked` holds what was asked for.
 
-    def __init__(self, port: int) -> None:
+    `tls`: of a server called localhost, where the proxy itself is spoken to by https.
+    """
+
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[str] = []
         self._port = port
+        self._tls = tls
         self._socket = socket.create_server(("127.0.0.1", 0))
         threading.Thread(target=self._run, daemon=True).start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        scheme = "https" if self._tls else "http"
+        return f"{scheme}://localhost:{self._socket.getsockname()[1]}"
 
     def close(self) -> None:
         self._socket.close()
@@ -103,6 +108,8 @@ class Proxy:
                 near, _ = self._socket.accept()
             except OSError:
                 return
+            if self._tls:
+                near = self._tls.wrap_socket(near, server_side=True)
             head = b""
             while b"\r\n\r\n" not in head:
                 head += near.recv(4096)
