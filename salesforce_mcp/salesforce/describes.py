@@ -93,8 +93,8 @@ class DescribeCache:
         return fetched
 
     def _path(self, key: str) -> Path | None:
-        # The suffix keeps object names away from what Windows reserves (an object may be called Con).
-        return self._folder / f"{key or 'all'}_.describe" if self._folder else None
+        # The suffix keeps object names away from what Windows reserves (an object may be called Con), and from the list.
+        return self._folder / (f"{key}_.describe" if key else "objects.describe") if self._folder else None
 
     def _load(self, key: str) -> _Kept | None:
         path = self._path(key)

@@ -147,3 +147,14 @@ def test_the_list_of_objects_is_kept_too(org: ScriptedOrg, client: Client) -> No
     org.on("GET sobjects", ok({"sobjects": []}))
     assert client.describe_global() == client.describe_global() == {"sobjects": []}
     assert org.count("GET", "sobjects") == 1
+
+
+@pytest.mark.parametrize("name", ["All", "Objects"])
+def test_the_list_of_objects_is_no_describe_of_an_object_called_so(
+    name: str, org: ScriptedOrg, make_client: MakeClient, private_folders: Path
+) -> None:
+    org.on("GET sobjects", ok({"sobjects": [{"name": "Account"}]}))
+    org.on(f"GET sobjects/{name}/describe", ok({"name": name, "fields": []}))
+    make_client(ScriptedSession(org.url)).describe_global()
+    assert make_client(ScriptedSession(org.url)).describe(name) == {"name": name, "fields": []}
+    assert make_client(ScriptedSession(org.url)).describe_global() == {"sobjects": [{"name": "Account"}]}
