@@ -93,7 +93,7 @@ class DescribeCache:
         return fetched
 
     def _path(self, key: str) -> Path | None:
-        # The suffix keeps object names away from what Windows reserves (an object may be called Con), and from the list.
+        # The suffix keeps objects' names away from those that Windows reserves (one may be called Con) and the list's.
         return self._folder / (f"{key}_.describe" if key else "objects.describe") if self._folder else None
 
     def _load(self, key: str) -> _Kept | None:
