@@ -56,18 +56,17 @@ class OpenRequests:
     async def settled(self) -> None:
         """Return when all are answered or nobody would read the answers, after GRACE at the latest."""
         with anyio.move_on_after(GRACE):
-            while self._ids and not self._is_unread():
-                with anyio.move_on_after(_GLANCE):
-                    await self._fewer_than(1)
+            await self._fewer_than(1)
 
     async def room(self) -> None:
-        """Return when there are fewer than MOST_OPEN."""
+        """Return when there are fewer than MOST_OPEN, or nobody would read the answers."""
         await self._fewer_than(MOST_OPEN)
 
     async def _fewer_than(self, most: int) -> None:
-        while len(self._ids) >= most:
+        while len(self._ids) >= most and not self._is_unread():
             self._answered = anyio.Event()
-            await self._answered.wait()
+            with anyio.move_on_after(_GLANCE):
+                await self._answered.wait()
 
 
 class _Stream:
