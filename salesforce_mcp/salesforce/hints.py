@@ -130,10 +130,12 @@ def _no_id(schema: Schema, match: re.Match[str], _: str | None) -> str:
     return "Compare with an Id, or a name with a field of the parent, as in Owner.Name; get_user_info has your own Id."
 
 
-def _moment(schema: Schema, match: re.Match[str], _: str | None) -> str | None:
-    if match["type"].lower() == "date":
-        return "Write 2026-01-31, or a literal such as TODAY or LAST_N_DAYS:30, without quotes."
-    return "Write 2026-01-31T09:00:00Z, or a literal such as TODAY or LAST_N_DAYS:30, without quotes."
+def _bare(schema: Schema, match: re.Match[str], _: str | None) -> str:
+    kind = match["type"].lower()
+    if kind not in ("date", "datetime"):
+        return "Write the value alone, as in 1234.5 or true."
+    form = "2026-01-31" if kind == "date" else "2026-01-31T09:00:00Z"
+    return f"Write {form}, or a literal such as TODAY or LAST_N_DAYS:30, without quotes."
 
 
 def _value_in_data(schema: Schema, match: re.Match[str], _: str | None) -> str:
@@ -210,7 +212,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[Schema, re.Match[str], str | N
     (re.compile(r"Provided external ID field does not exist or is not accessible: (?P<name>\w+)$"), _external),
     (re.compile(r"unexpected token: '\*'"), _all_fields),
     (re.compile(r"invalid ID field: "), _no_id),
-    (re.compile(r"must be of type (?P<type>dateTime|date) and should not be enclosed in quotes"), _moment),
+    (re.compile(r"must be of type (?P<type>\w+) and should not be enclosed in quotes"), _bare),
     (re.compile(r"Cannot deserialize instance of (?P<type>\w+) from VALUE_STRING"), _value_in_data),
     (re.compile(r"(?P<object>FieldDefinition|EntityParticle): a filter on a reified column is required"), _catalogue),
     (re.compile(r"Metadata or FullName fields, the query qualifications must specify no more than one row"), _one_row),

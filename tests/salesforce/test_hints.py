@@ -157,6 +157,11 @@ def test_an_external_id_that_is_none(org: ScriptedOrg, client: Client, name: str
             "value of filter criterion for field 'CloseDate' must be of type date and should not be enclosed in quotes",
             "Write 2026-01-31, or",
         ),
+        (
+            "INVALID_FIELD",
+            "value of filter criterion for field 'Amount' must be of type double and should not be enclosed in quotes",
+            "as in 1234.5",
+        ),
         ("INVALID_QUERY_FILTER_OPERATOR", "\nERROR at Row:1:Column:9\ninvalid ID field: me", "get_user_info"),
         (
             "JSON_PARSER_ERROR",

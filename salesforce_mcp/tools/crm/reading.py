@@ -183,7 +183,7 @@ def _conditions(resource: Resource, entry: Entry, where: Where) -> tuple[list[st
     names = {**entry.fields, **entry.links}
     conditions: list[str] = []
     values: dict[str, Any] = {}
-    for number, (plain, value) in enumerate(where.items()):
+    for plain, value in where.items():
         known(resource, plain, list(names), "where")
         if isinstance(value, dict):
             raise ArgumentError(f"where: {plain} takes a value or a list of values.", fields=("where",))
@@ -191,8 +191,8 @@ def _conditions(resource: Resource, entry: Entry, where: Where) -> tuple[list[st
             pattern = "%".join(like_escape(piece) for piece in re.split(r"\*+", value))
             conditions.append(f"{names[plain]} LIKE '{pattern}'")
             continue
-        conditions.append(f"{names[plain]} {'IN' if isinstance(value, list) else '='} :v{number}")
-        values[f"v{number}"] = value
+        conditions.append(f"{names[plain]} {'IN' if isinstance(value, list) else '='} :{plain}")
+        values[plain] = value
     return conditions, values
 
 

@@ -167,3 +167,9 @@ def test_a_refusal_of_salesforce_says_the_plain_name(demo: Demo) -> None:
         demo.call("crm_create", resource="lead", data={"lastName": "Poe"})
     assert refused.value.code == "REQUIRED_FIELD_MISSING"
     assert "Company is company here" in str(refused.value)
+
+
+def test_a_refused_value_is_called_by_its_plain_name(demo: Demo) -> None:
+    with pytest.raises(ArgumentError, match="The date and time for :start has no time zone") as caught:
+        demo.call("crm_list", resource="meeting", where={"title": "Demo*", "start": "2026-11-22"})
+    assert caught.value.fields == ("start",)
