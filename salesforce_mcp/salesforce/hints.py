@@ -30,7 +30,7 @@ _BY_CODE = {
     "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": "A trigger or flow of the org refused it: see the message.",
     "ENTITY_IS_DELETED": "The record is in the recycle bin; a query with include_deleted still finds it.",
     "FIELD_CUSTOM_VALIDATION_EXCEPTION": (
-        "A validation rule of the org refused it: tooling_query on ValidationRule shows its formula to an administrator."
+        "A validation rule of the org refused it: tooling_query on ValidationRule tells administrators its formula."
     ),
     "FIELD_INTEGRITY_EXCEPTION": "A value doesn't fit its field: see the message.",
     "INSUFFICIENT_ACCESS": "The user lacks a permission or the record isn't shared with them.",
