@@ -44,13 +44,14 @@ class Writer:
     def insert(self, sobject: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
         """Insert rows of these columns (names parted by spaces)."""
         names = columns.split()
-        self._execute(sobject, names, [f"?{place}" for place in range(1, len(names) + 1)], rows)
+        listed = ", ".join(f'"{name}"' for name in names)
+        places = ", ".join("?" for _ in names)
+        statement = f'INSERT INTO "{sobject}" ({listed}) VALUES ({places})'  # noqa: S608 - names of the schema
+        self.connection.executemany(statement, rows)
 
     def insert_audited(self, sobject: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
         """Likewise; each row ends with created, creator, modified, modifier."""
-        names = (columns + _AUDIT).split()
-        places = [f"?{place}" for place in range(1, len(names))]
-        self._execute(sobject, names, [*places, places[-2]], rows)
+        self.insert(sobject, columns + _AUDIT, ((*row, row[-2]) for row in rows))
 
     def day(self, minute: int) -> str:
         """The date of a moment, as it is stored."""
@@ -93,11 +94,6 @@ class Writer:
     def finish(self) -> None:
         """Let new records go on where the seed stops."""
         self.connection.executemany("INSERT OR REPLACE INTO sequences VALUES (?, ?)", self.counts.items())
-
-    def _execute(self, sobject: str, names: list[str], places: list[str], rows: Iterable[Sequence[Any]]) -> None:
-        columns = ", ".join(f'"{name}"' for name in names)
-        statement = f'INSERT INTO "{sobject}" ({columns}) VALUES ({", ".join(places)})'  # noqa: S608 - names of the schema
-        self.connection.executemany(statement, rows)
 
 
 def load(name: str) -> Any:
