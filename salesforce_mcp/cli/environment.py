@@ -39,10 +39,10 @@ class Environment:
         import shutil
 
         try:
-            of_stderr = os.get_terminal_size(self.stderr.fileno())
+            of_stderr = os.get_terminal_size(self.stderr.fileno()).columns
         except (OSError, ValueError):
-            of_stderr = os.terminal_size((80, 24))
-        return shutil.get_terminal_size(of_stderr).columns
+            of_stderr = 0
+        return shutil.get_terminal_size((of_stderr or 80, 24)).columns  # a container's terminal may say that it has 0
 
     @property
     def debug(self) -> bool:

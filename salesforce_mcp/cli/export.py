@@ -16,7 +16,7 @@ from salesforce_mcp.cli.localized import count
 from salesforce_mcp.cli.options import Binds, Bulk, Form, IncludeDeleted, Org, Quiet, counting_as
 from salesforce_mcp.cli.output import chosen_format, file_format
 from salesforce_mcp.cli.progress import Progress
-from salesforce_mcp.cli.statement import bound_statement, read_binds, read_statement
+from salesforce_mcp.cli.statement import bound_statement, explained, read_binds, read_statement
 from salesforce_mcp.errors import UsageError
 
 if TYPE_CHECKING:
@@ -85,12 +85,13 @@ def export(
     if output == Path("-"):
         raise UsageError("An export goes into a file.", hint="`sfmcp query` writes rows to stdout.")
     kind = file_format(chosen_format(here, form, output))
-    with counting_as("export_query", org, quiet=quiet) as admission:
+    values = read_binds(bind or ())
+    with counting_as("export_query", org, quiet=quiet) as admission, explained(values):
         client = admission.context.client
         if OBJECT.fullmatch(what):
             statement = _all_fields(client, what)
         else:
-            statement = bound_statement(client, read_statement(here, what, None), read_binds(bind or ()))
+            statement = bound_statement(client, read_statement(here, what, None), values)
         if bulk is None and len(quote_plus(statement)) > LONGEST_URL:
             bulk = True
         with Progress(here, shown=not quiet) as progress:

@@ -25,7 +25,7 @@ from salesforce_mcp.cli.options import (
 )
 from salesforce_mcp.cli.output import Format, chosen_format, file_format, write_pages
 from salesforce_mcp.cli.progress import Progress
-from salesforce_mcp.cli.statement import bound_statement, read_binds, read_statement, refuse_more
+from salesforce_mcp.cli.statement import bound_statement, explained, read_binds, read_statement, refuse_more
 from salesforce_mcp.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def query(
     statement = read_statement(here, soql, file)
     values = read_binds(bind or ())
     chosen = chosen_format(here, form, output)
-    with counting_as("query", org, quiet=quiet) as admission, Progress(here, shown=not quiet) as progress:
+    progress = Progress(here, shown=not quiet)
+    with counting_as("query", org, quiet=quiet) as admission, progress, explained(values):
         client = admission.context.client
         statement = bound_statement(client, statement, values)
         if bulk or chosen is Format.PARQUET:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from salesforce_mcp.cli.environment import Environment
-from salesforce_mcp.errors import ArgumentError, UsageError
+from salesforce_mcp.errors import ArgumentError, SalesforceError, UsageError
 
 if TYPE_CHECKING:
     from salesforce_mcp.salesforce.client import Client
@@ -86,9 +87,31 @@ def bound_statement(client: Client, soql: str, values: Mapping[str, Any]) -> str
     try:
         return bound(client, soql, values)
     except ArgumentError as error:
-        raise UsageError(
-            error.message, code=error.code, fields=error.fields, hint=error.hint or "Give values with --bind."
-        ) from error
+        name = error.fields[0] if error.fields else ""
+        asks = name not in values or "must be" in error.message
+        hint = error.hint or (_bind_hint(name, values) if name and asks else None)
+        raise UsageError(error.message, code=error.code, fields=error.fields, hint=hint) from error
+
+
+@contextmanager
+def explained(values: Mapping[str, Any]) -> Iterator[None]:
+    """Where the org refuses a bound text because something else belongs there, say how to bind that."""
+    try:
+        yield
+    except SalesforceError as error:
+        texts = [name for name, value in values.items() if isinstance(value, str) and value in error.message]
+        quoted = "enclosed in quotes" in error.message and "of type date" not in error.message
+        if texts and (quoted or error.code == "MALFORMED_QUERY"):
+            error.hint = " ".join(filter(None, (error.hint, _bind_hint(texts[0], values))))
+        raise
+
+
+def _bind_hint(name: str, values: Mapping[str, Any]) -> str | None:
+    if name not in values:
+        return f"Give it with --bind {name}=TEXT; {name}:=JSON for numbers, true, null and lists."
+    if isinstance(values[name], str):
+        return f"--bind {name}=TEXT is text, in quotes; {name}:=JSON gives numbers, true, null and lists."
+    return None
 
 
 def _json(name: str, text: str) -> Any:

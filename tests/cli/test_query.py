@@ -452,3 +452,20 @@ def test_a_dash_is_stdout(
     org.records = [record("Account", Name="Acme")]
     assert sfmcp("query", "SELECT Name FROM Account", "--output", "-").stdout == "Name\nAcme\n"
     assert not Path("-").exists()
+
+
+@pytest.mark.parametrize(
+    ("soql", "bind", "hint"),
+    [
+        ("SELECT Id FROM Account WHERE Name = :n", [], "Hint: Give it with --bind n=TEXT; n:=JSON for numbers"),
+        ("SELECT Id FROM Account LIMIT :n", ["--bind", "n=5"], "Hint: --bind n=TEXT is text, in quotes; n:=JSON gives"),
+        ("SELECT Id FROM Account WHERE NumberOfEmployees > :n", ["--bind", "n=5"], "n:=JSON gives numbers"),
+        ("SELECT Id FROM Account WHERE CreatedDate = LAST_N_DAYS:n", ["--bind", "n=5"], "n:=JSON gives numbers"),
+        ("SELECT Id FROM Account WHERE Name IN :n", ["--bind", "n=a"], "n:=JSON gives numbers, true, null and lists"),
+    ],
+)
+def test_binds_say_how_a_value_is_given(sfmcp: Shell, soql: str, bind: list[str], hint: str) -> None:
+    done = sfmcp("query", "--org", "demo", soql, *bind)
+    assert done.returncode in (1, 2)
+    assert hint in done.stderr
+    assert "Hint" not in sfmcp("query", "--org", "demo", "SELECT Id FROM Account LIMIT 1", "--bind", "n=5").stderr
