@@ -50,12 +50,12 @@ class _Found:
     records: list[Record]
 
 
-def run_search(store: Store, user: User, sosl: str, *, version: str = "66.0") -> Any:
+def run_search(store: Store, user: User, sosl: str, *, version: str = "66.0", tooling: bool = False) -> Any:
     """The answer of a search, ready for JSON: `{"searchRecords": [...]}`, or the bare array before version 37.
 
     Raises ApiError as Salesforce refuses.
     """
-    request = make_request(store, user, sosl, version=version)
+    request = make_request(store, user, sosl, version=version, tooling=tooling)
     try:
         search = _parsed(sosl)
         check_search(search, sosl)

@@ -316,3 +316,12 @@ def test_who_sees_what(web: Web) -> None:
         soql = f"SELECT QualifiedApiName FROM FieldDefinition WHERE EntityDefinitionId = '{sobject}'"
         seen = [names(rows(web, soql, api="", token=token)) for token in ("admin", "standard")]
         assert seen[0] - seen[1] >= {field} and "Name" in seen[1]
+
+
+def test_a_search(web: Web) -> None:
+    def search(sosl: str) -> Any:
+        return web.get("/v/tooling/search", params={"q": sosl}).json()
+
+    (found,) = search("FIND {CaseTrigger} RETURNING ApexTrigger(Id, Name)")["searchRecords"]
+    assert found["Name"] == "CaseTrigger" and "/tooling/sobjects/ApexTrigger/" in found["attributes"]["url"]
+    assert search("FIND {Acme} RETURNING Account(Id)")[0]["errorCode"] == "INVALID_TYPE"

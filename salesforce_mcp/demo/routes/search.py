@@ -43,10 +43,19 @@ _SHAPE: dict[str, bodies.Shape] = {
 
 def search(call: Call) -> Reply:
     """Run a SOSL statement."""
+    return _search(call, tooling=False)
+
+
+def tooling_search(call: Call) -> Reply:
+    """Run a SOSL statement over the objects of the Tooling API."""
+    return _search(call, tooling=True)
+
+
+def _search(call: Call, *, tooling: bool) -> Reply:
     sosl = call.query.get("q")
     if not sosl:
         raise ApiError(400, "MALFORMED_SEARCH", "No search term found. The search term must be enclosed in braces.")
-    return Reply(body=run_search(call.store, call.user, sosl, version=call.version))
+    return Reply(body=run_search(call.store, call.user, sosl, version=call.version, tooling=tooling))
 
 
 def search_by_parameters(call: Call) -> Reply:
@@ -144,7 +153,7 @@ def _whole(value: Any) -> int:
 routes = [
     resource("GET", "/search", search),
     resource("GET", "/search/scopeOrder", scope_order),
-    resource("GET", "/tooling/search", search),
+    resource("GET", "/tooling/search", tooling_search),
     resource("GET", "/parameterizedSearch", search_by_parameters),
     resource("POST", "/parameterizedSearch", search_by_body),
 ]
