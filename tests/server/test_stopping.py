@@ -169,7 +169,7 @@ def test_a_full_disk_fails_what_needs_it_and_nothing_else(private_folders: Path)
             for _ in range(2):
                 text, failed = export(wire, "SELECT Id, Name, Email FROM Contact")
                 assert failed
-                assert text.startswith("FILE: "), text
+                assert text.startswith("SYSTEM: "), text
                 assert "File too large" in text and "cannot be written" in text
             assert "1 row" in wire.call("query", soql="SELECT COUNT() FROM Account")[0]
             assert not wire.call("describe_object", object="Contact")[1]  # larger than what can be kept
