@@ -1,7 +1,7 @@
 """Where policy.toml is read from: the machine's first, then the user's, then the one that SFMCP_POLICY names.
 
 A later file can only make things tighter (see `rules`). A mistake in any of them names the file, the line and the key,
-and nothing starts. Where there is no file, nothing of pydantic is imported: a query from the shell pays for no policy.
+and nothing starts. Where there is no file, no model of one is imported: a query from the shell doesn't pay for it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from salesforce_mcp import folders
 from salesforce_mcp.errors import UsageError
 
 if TYPE_CHECKING:
-    from salesforce_mcp.policy.model import Policy, Settings
+    from salesforce_mcp.policy.model import Policy
 
 FILE = "policy.toml"
 APPROVALS = "approvals.json"
@@ -64,18 +64,13 @@ def _read(path: Path, *, machine: bool) -> Layer | None:
         raise _mistake(path, None, str(error)) from error
     import tomllib
 
-    from pydantic import ValidationError
-
-    from salesforce_mcp.policy.model import Policy
+    from salesforce_mcp.policy.model import Mistake, parse
 
     try:
-        policy = Policy.model_validate(tomllib.loads(text))
-    except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False)[0]
-        where = problem["loc"]
-        words = "there is no such key" if problem["type"] == "extra_forbidden" else problem["msg"]
-        key = ".".join(str(part) for part in where)
-        raise _mistake(path, line_of(text, where), f"{key}: {words.removeprefix('Value error, ')}") from None
+        policy = parse(tomllib.loads(text))
+    except Mistake as error:
+        key = ".".join(map(str, error.where))
+        raise _mistake(path, line_of(text, error.where), f"{key}: {error}" if key else str(error)) from None
     except (ValueError, RecursionError) as error:  # no TOML, or what tomllib itself trips over: depth, huge numbers
         raise _mistake(path, None, str(error)) from error
     _check_tools(path, text, policy)
@@ -107,11 +102,11 @@ def line_of(text: str, where: Sequence[str | int]) -> int | None:
 
 def _check_tools(path: Path, text: str, policy: Policy) -> None:
     """Raise for a tool that doesn't exist: a misspelt one would be allowed, or denied, without anybody noticing."""
-    parts: list[tuple[tuple[str | int, ...], Settings]] = [((), policy)]
-    parts += [(("profiles", number), profile) for number, profile in enumerate(policy.profiles)]
+    from salesforce_mcp.policy.model import tables
+
     named = [
         ((*where, key), name)
-        for where, settings in parts
+        for where, settings in tables(policy)
         for key in ("allow_tools", "deny_tools", "unchecked_tools")
         for name in getattr(settings, key) or ()
     ]

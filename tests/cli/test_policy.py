@@ -163,9 +163,21 @@ def test_what_a_command_did_stands_in_the_trail(sfmcp: Shell, org: Org, tmp_path
     assert "nobody" not in json.dumps(lines)
 
 
-def test_a_query_without_a_policy_loads_no_model_of_one(sfmcp: Shell, org: Org) -> None:
+@pytest.mark.parametrize(
+    ("text", "heavy"),
+    [
+        (None, ("pydantic", "confirmation", "approval", "policy.model")),
+        ("[limits]\nrows = 9\n", ("pydantic", "confirmation", "soql.parser")),
+        ('deny_fields = ["Lead.Email"]', ("pydantic", "confirmation")),
+    ],
+)
+def test_a_query_loads_no_more_than_its_policy_takes(
+    sfmcp: Shell, org: Org, policy: Path, text: str | None, heavy: tuple[str, ...]
+) -> None:
+    if text:
+        policy.write_text(text, encoding="utf-8")
     code = (
-        "import atexit, sys; from salesforce_mcp.cli.main import main; heavy = 'pydantic', 'confirmation', 'approval';"
+        f"import atexit, sys; from salesforce_mcp.cli.main import main; heavy = {heavy};"
         "atexit.register(lambda: print([each for each in sys.modules if any(map(each.__contains__, heavy))]));"
         "main(['query', 'SELECT Id FROM Account'])"
     )

@@ -11,7 +11,7 @@ from salesforce_mcp.demo.local import DemoOrg
 from salesforce_mcp.errors import PolicyError
 from salesforce_mcp.policy import reports
 from salesforce_mcp.policy.data import DataRules
-from salesforce_mcp.policy.model import Policy
+from salesforce_mcp.policy.model import Policy, parse
 from salesforce_mcp.policy.view import View
 from tests.policy.conftest import Desk
 
@@ -44,7 +44,7 @@ def refusal(demo_org: DemoOrg) -> Callable[..., str | None]:
     def of(policy: str, objects: list[str] | None = None, **metadata: Any) -> str | None:
         import tomllib
 
-        view = View(DataRules.of([Policy.model_validate(tomllib.loads(policy))]), client)
+        view = View(DataRules.of([parse(tomllib.loads(policy))]), client)
         named = ["Opportunity"] if objects is None else objects
         described = {
             "reportMetadata": {"reportType": {"type": "Opportunity"}, "detailColumns": ["STAGE_NAME"], **metadata},
