@@ -109,7 +109,8 @@ class Client:
     def explain(self, error: SalesforceError, path: str, about: str | None = None) -> None:
         """Add a hint to an error that came for this path, perhaps in a composite answer. `about` as in `request`."""
         named = _OBJECT_IN_PATH.search(path)
-        hints.add_hint(error, _Schema(self), object_name=about or (named[1] if named else None))
+        schema = _Schema(self, tooling=path.startswith("tooling/"))
+        hints.add_hint(error, schema, object_name=about or (named[1] if named else None))
 
     @contextmanager
     def stream(
@@ -260,10 +261,14 @@ class Client:
 class _Schema:
     """Describes for hints: a refusal meanwhile gets no hints of its own."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, *, tooling: bool) -> None:
         self._client = client
+        self._tooling = tooling
 
     def describe(self, name: str) -> dict[str, Any]:
+        if self._tooling:
+            whole = self._client.look(f"tooling/sobjects/{segment(name)}/describe").json()
+            return self._client.guard.shown(self._client, whole)
         return self._client.guard.shown(self._client, self._client.whole_describe(name))
 
     def describe_global(self) -> dict[str, Any]:

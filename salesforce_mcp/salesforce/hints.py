@@ -108,13 +108,15 @@ def _type(schema: Schema, match: re.Match[str], _: str | None) -> str | None:
 
 
 def _object(schema: Schema, wanted: str) -> str | None:
-    if wanted.lower() in _TOOLING:
+    if wanted in _TOOLING:
         return f"{wanted} is an object of the Tooling API: tooling_query asks it, with the permission View Setup."
     names = [entry["name"] for entry in schema.describe_global().get("sobjects", ())]
     if wanted.lower() in (name.lower() for name in names):
         return None
     return _sentence(
-        _nearest(wanted, names), "Or the user has no access to the object.", f"There is no object {wanted}"
+        _nearest(wanted, [*names, *_TOOLING]),
+        "Or the user has no access to the object.",
+        f"There is no object {wanted}",
     )
 
 
@@ -192,10 +194,10 @@ def _sentence(near: list[str], otherwise: str, none: str) -> str:
 
 
 _TOOLING = frozenset({
-    "apexcodecoverage", "customfield", "customobject", "flow", "flowdefinition", "layout", "lookupfilter", "traceflag",
-    "validationrule", "workflowalert", "workflowfieldupdate", "workflowrule",
+    "ApexCodeCoverage", "CustomField", "CustomObject", "Flow", "FlowDefinition", "Layout", "LookupFilter", "TraceFlag",
+    "ValidationRule", "WorkflowAlert", "WorkflowFieldUpdate", "WorkflowRule",
 })  # fmt: skip
-"""Objects that only the Tooling API has, of those that people ask for; lower case."""
+"""Objects that only the Tooling API has, of those that people ask for."""
 
 _NAME = r"'(?P<name>[^']+)'"
 

@@ -16,7 +16,7 @@ from salesforce_mcp.demo.describe import MASTER_RECORD_TYPE, SOAP_TYPES, byte_le
 from salesforce_mcp.demo.layouts import on_page
 from salesforce_mcp.demo.schema import Field, SObject, SObjects, long_id
 from salesforce_mcp.demo.tooling import components
-from salesforce_mcp.demo.tooling.components import Row, in_order
+from salesforce_mcp.demo.tooling.components import Row, customizable, in_order
 from salesforce_mcp.demo.tooling.field_metadata import data_type, field_metadata
 
 _SHARING = {"public": "ReadWrite", "private": "Private", "parent": "ControlledByParent"}
@@ -70,10 +70,10 @@ def _entities(objects: SObjects) -> Iterator[Row]:
             "Label": each.label,
             "PluralLabel": each.label_plural,
             "DefaultCompactLayoutId": f"{each.durable_id}.SYSTEM" if each.can("layoutable") else None,
-            "IsCustomizable": each.can("layoutable"),
+            "IsCustomizable": customizable(each),
             "IsApexTriggerable": each.can("triggerable"),
-            "IsWorkflowEnabled": each.can("layoutable"),
-            "IsProcessEnabled": each.can("layoutable"),
+            "IsWorkflowEnabled": customizable(each),
+            "IsProcessEnabled": customizable(each),
             "IsCompactLayoutable": each.can("layoutable"),
             "DeploymentStatus": "Deployed" if each.custom else None,
             "KeyPrefix": each.key_prefix,

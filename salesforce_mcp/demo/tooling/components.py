@@ -18,6 +18,11 @@ UNMANAGED = {"ManageableState": "unmanaged"}
 _FLOW_VERSION = 62
 
 
+def customizable(sobject: SObject) -> bool:
+    """True for objects of records, whose fields and pages admins change; code has a page of its own."""
+    return sobject.can("layoutable") and sobject.can("triggerable")
+
+
 def in_order(objects: SObjects) -> list[SObject]:
     """The objects by name."""
     return sorted(objects, key=lambda each: each.name.lower())
@@ -51,7 +56,7 @@ def validation_rules(objects: SObjects) -> Iterator[Row]:
 
 def layouts(objects: SObjects) -> Iterator[Row]:
     for each in in_order(objects):
-        if each.can("layoutable"):
+        if customizable(each):
             yield {
                 "Id": layout_id("00h", each),
                 "Name": f"{each.label} Layout",

@@ -43,6 +43,8 @@ def test_flows_by_an_ordinary_query(demo: Demo) -> None:
             "EntityDefinition.QualifiedApiName = 'Account'",
         ),
         ("tooling_query", "SELECT Metadata FROM CustomField", "one at a time"),
+        ("tooling_query", "SELECT DeveloperNam FROM FlowDefinition", "Did you mean DeveloperName"),
+        ("tooling_query", "SELECT Id FROM ValidationRules", "Did you mean ValidationRule"),
     ],
 )
 def test_what_helps_when_it_is_refused(demo: Demo, tool: str, soql: str, hint: str) -> None:
