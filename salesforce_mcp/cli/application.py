@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
 from salesforce_mcp.cli import completion
+from salesforce_mcp.cli.commands import Group
 from salesforce_mcp.cli.environment import environment
 
 MODULES = {
@@ -35,7 +35,7 @@ MODULES = {
 """Commands and the module of this package that registers each, in the order of `sfmcp --help`."""
 
 
-class _InOrder(TyperGroup):
+class _InOrder(Group):
     """Lists the commands in the order of MODULES; typer puts groups last."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -55,6 +55,7 @@ def application(arguments: Sequence[str]) -> typer.Typer:
         cls=_InOrder,
         add_completion=asked or command not in MODULES,
         no_args_is_help=True,
+        rich_markup_mode=None,  # tables in boxes break words where the terminal is narrow, and load for longer
         # Rich tracebacks show local variables, and those may hold a token.
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from salesforce_mcp.cli.commands import add_command, unwrapped
+from salesforce_mcp.cli.commands import Group, add_command, unwrapped
 from salesforce_mcp.cli.environment import environment
 from salesforce_mcp.cli.progress import Progress
 
@@ -24,7 +24,7 @@ NEXT_STEPS = (
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    group = typer.Typer(help=unwrapped(demo.__doc__ or ""), epilog="Example:\n\nsfmcp demo")
+    group = typer.Typer(cls=Group, help=unwrapped(demo.__doc__ or ""), epilog="Example:\n\nsfmcp demo")
     group.callback(invoke_without_command=True)(demo)
     add_command(group, serve, "sfmcp demo serve", "sfmcp demo serve --port 8443 --tls --json")
     add_command(group, reset, "sfmcp demo reset")

@@ -41,7 +41,7 @@ def register(app: typer.Typer) -> None:
         "login",
         epilog="Examples:\n\nsfmcp login --client-id 3MVG9...\n\n"
         "sfmcp login --org dev --domain acme--dev --client-id 3MVG9...\n\n"
-        "sfmcp login --org ci --flow jwt --username ci@acme.com --jwt-key-file ci.pem --client-id 3MVG9...",
+        "\b\nsfmcp login --org ci --flow jwt --username ci@acme.com --jwt-key-file ci.pem --client-id 3MVG9...",
     )(login)
     app.command("logout", epilog="Example: sfmcp logout dev")(logout)
     orgs.register(app)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from salesforce_mcp.cli.commands import Group
 from salesforce_mcp.cli.completion import kept_aliases
 from salesforce_mcp.cli.environment import Environment, environment
 from salesforce_mcp.cli.options import Org as OrgOption
@@ -22,7 +23,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.", s
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    group = typer.Typer(help=orgs.__doc__, epilog="Examples:\n\nsfmcp orgs\n\nsfmcp orgs default dev")
+    group = typer.Typer(cls=Group, help=orgs.__doc__, epilog="Examples:\n\nsfmcp orgs\n\nsfmcp orgs default dev")
     group.callback(invoke_without_command=True)(orgs)
     group.command("default", epilog="Example: sfmcp orgs default dev")(default)
     group.command("rename", epilog="Example: sfmcp orgs rename dev sandbox")(rename)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from salesforce_mcp.cli.commands import add_command
+from salesforce_mcp.cli.commands import Group, add_command
 from salesforce_mcp.cli.environment import Environment, environment
 from salesforce_mcp.cli.options import Form, Org, OutputFile, Quiet, counting_as
 from salesforce_mcp.cli.output import Format, chosen_format, write_json, write_rows
@@ -28,7 +28,10 @@ MOST = 2000
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     group = typer.Typer(
-        no_args_is_help=True, help="List and run the org's reports.", epilog="Example:\n\nsfmcp report list --org demo"
+        cls=Group,
+        no_args_is_help=True,
+        help="List and run the org's reports.",
+        epilog="Example:\n\nsfmcp report list --org demo",
     )
     add_command(group, list_, "sfmcp report list --org demo --filter pipeline")
     add_command(

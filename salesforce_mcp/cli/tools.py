@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from salesforce_mcp.cli.commands import add_command, unwrapped
+from salesforce_mcp.cli.commands import Group, add_command, unwrapped
 from salesforce_mcp.cli.environment import environment
 from salesforce_mcp.cli.output import Format, write_json, write_rows
 from salesforce_mcp.errors import UsageError
@@ -28,6 +28,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.", s
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     group = typer.Typer(
+        cls=Group,
         invoke_without_command=True,
         help=unwrapped(list_tools.__doc__ or ""),
         epilog="Examples:\n\nsfmcp tools --toolsets records\n\nsfmcp tools review\n\nsfmcp tools deny 'delete_*'",

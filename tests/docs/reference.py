@@ -94,7 +94,7 @@ def _commands(group: Any, context: Any, path: str) -> Iterator[str]:
             for kind in ("argument", "option"):
                 records = _records((each for each in command.params if each.param_type_name == kind), inner)
                 lines += [_options(records, kind)] if records else []
-            examples = (command.epilog or "").split("\n\n")[1:]
+            examples = (command.epilog or "").replace("\b\n", "").split("\n\n")[1:]
             if examples:
                 lines += ["```sh", *examples, "```", ""]
             yield "\n".join(lines)
