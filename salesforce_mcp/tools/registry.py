@@ -118,7 +118,7 @@ class Tool:
         try:
             model = self.arguments.model_validate(dict(arguments))
         except ValidationError as error:
-            raise _explain(self, error) from None
+            raise _explain(self, error, arguments) from None
         values = {name: getattr(model, name.removesuffix("_")) for name in self._parameters}
         if self.check:
             self.check(values)
@@ -230,20 +230,49 @@ def _compact(node: Any, *, names: bool = False) -> Any:
     return kept
 
 
-def _explain(entry: Tool, error: Any) -> ArgumentError:
+def _explain(entry: Tool, error: Any, arguments: Mapping[str, Any]) -> ArgumentError:
     """One sentence for each argument that is wrong."""
     known = list(entry.arguments.model_fields)
-    sentences = []
-    names = []
+    sentences: dict[str, list[str]] = {}
     for problem in error.errors(include_url=False, include_context=True, include_input=False):
-        where = ".".join(str(part) for part in problem["loc"]) or "arguments"
-        names.append(where)
+        where = _place(problem["loc"], arguments) or "arguments"
         if problem["type"] == "extra_forbidden":
-            sentences.append(f"{where}: no such argument; {entry.name} takes {', '.join(known) or 'none'}")
+            words = f"no such argument; {entry.name} takes {', '.join(known) or 'none'}"
         elif problem["type"] == "missing":
-            sentences.append(f"{where}: required")
+            words = "required"
         else:
             # pydantic calls a JSON object a dictionary, as Python does.
             words = problem["msg"].removeprefix("Value error, ").replace("valid dictionary", "JSON object")
-            sentences.append(f"{where}: {words}")
-    return ArgumentError("; ".join(dict.fromkeys(sentences)) + ".", fields=tuple(dict.fromkeys(names)))
+            words = words.removesuffix(", unable to interpret input")
+        sentences.setdefault(where, []).append(words)
+    told = [f"{where}: {_either(list(dict.fromkeys(words)))}" for where, words in sentences.items()]
+    return ArgumentError("; ".join(told) + ".", fields=tuple(sentences))
+
+
+def _place(path: tuple[str | int, ...], given: Any) -> str:
+    """Where something is in the arguments, without what pydantic calls the types that a value may have."""
+    names = []
+    for part in path:
+        inside = isinstance(given, Mapping) and part in given
+        if not inside and isinstance(part, str) and (part in _TYPES or not part.isidentifier()):
+            continue
+        names.append(str(part))
+        given = given[part] if inside or _has_place(given, part) else None
+    return ".".join(names)
+
+
+def _has_place(given: Any, part: str | int) -> bool:
+    return isinstance(given, list) and isinstance(part, int) and part < len(given)
+
+
+def _either(sentences: list[str]) -> str:
+    """What is wrong with one value, for each type that it may have."""
+    first, *others = sentences
+    if all(each.startswith(_SHOULD) for each in sentences):
+        return " or ".join([first, *(each.removeprefix(_SHOULD) for each in others)])
+    return "; ".join(sentences)
+
+
+_SHOULD = "Input should be "
+_TYPES = frozenset({"bool", "float", "int", "str"})
+"""What pydantic calls types that need no description."""

@@ -12,6 +12,7 @@ from salesforce_mcp.tools.arguments import FieldNames, Limit
 from salesforce_mcp.tools.context import Context
 from salesforce_mcp.tools.registry import Tool, tool
 from salesforce_mcp.tools.results import Record
+from tests.tools.bases import CASE
 
 
 def declared(function: Any, **details: Any) -> Tool:
@@ -131,6 +132,23 @@ def test_every_tool_is_fit_to_be_listed() -> None:
         assert each.description[0].isupper()
         assert each.title != each.name
         assert each.access == "read" or not each.name.startswith(("get_", "list_", "query", "search", "describe"))
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "field", "said"),
+    [
+        ("get_case_trends", {"group_by": "Status", "chart": "x"}, "chart", "Input should be a valid boolean or 'png'."),
+        ("suggest_kb_for_case", {"case_id": CASE, "attach": "x"}, "attach", "Input should be a valid boolean; 'x' is "),
+        ("get_sla_compliance", {"hours": {"str": "many"}}, "hours.str", "Input should be a valid number"),
+    ],
+)
+def test_arguments_of_several_types_are_named_as_they_were_given(
+    tool: str, arguments: dict[str, Any], field: str, said: str
+) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        registry.load()[tool].validate(arguments)
+    assert caught.value.message.startswith(f"{field}: {said}")
+    assert caught.value.fields == (field,)
 
 
 def test_an_object_is_asked_for_in_words_of_json() -> None:
