@@ -87,7 +87,7 @@ class TableWriter:
             self._blocks = fitted is None
             sizes = fitted or sizes
         self._sizes = sizes
-        if not self._blocks:
+        if sizes and not self._blocks:
             head = self._line(list(map(cut, self._columns, sizes)))
             rule = GAP.join("─" * size for size in sizes)
             self._put(f"{self._style(head, '1')}\n{self._style(rule, '2')}\n")

@@ -58,6 +58,10 @@ def test_too_many_columns_become_blocks() -> None:
     assert len(lines) == 21
 
 
+def test_a_search_that_found_nothing_has_no_columns_to_show() -> None:
+    assert drawn([], []) == []
+
+
 def test_blocks_leave_out_what_is_empty() -> None:
     columns = [f"Field{number}" for number in range(20)]
     lines = drawn(columns, [["value" if number == 3 else None] for number in range(20)], width=60)
