@@ -178,9 +178,11 @@ def unchecked(why: str) -> PolicyError:
 
 
 def _plain(name: str) -> None:
-    """Raise PolicyError for letters that others take for the same without regard to case, as a dotless i for an i."""
-    if not name.isascii():
-        raise unchecked(f"{name} isn't written in ASCII")
+    """Raise PolicyError for what is no name: nothing at all, which stands for everything, and letters that others take
+    for the same without regard to case, as a dotless i for an i.
+    """
+    if not _WORD.fullmatch(name):
+        raise unchecked(f"{name!r} is no name in ASCII")
 
 
 def _hidden(rules: DataRules, describe: dict[str, Any]) -> frozenset[str]:
