@@ -77,8 +77,8 @@ BASES: dict[str, dict[str, Any]] = {
     "list_dashboards": {"filter": "x", "folder": "y"},
     "get_report": {"report_id": REPORT},
     "run_report": {"report_id": REPORT, "filters": [{"column": "STATUS", "operator": "equals", "value": "New"}]},
-    "get_dashboard": {"dashboard_id": DASHBOARD},
-    "refresh_dashboard": {"dashboard_id": DASHBOARD},
+    "get_dashboard": {"dashboard_id": DASHBOARD, "filters": ["0IC5g0000000001GAA"]},
+    "refresh_dashboard": {"dashboard_id": DASHBOARD, "filters": ["0IC5g0000000001GAA"]},
     # crm
     "crm_list": {"resource": "contact", "where": {"lastName": "Smith"}, "fields": ["lastName"], "order_by": "lastName"},
     "crm_get": {"resource": "contact", "id": CONTACT, "fields": ["lastName"]},
