@@ -10,6 +10,7 @@ import pytest
 from salesforce_mcp.errors import ArgumentError, NetworkError, SalesforceError, UsageError
 from salesforce_mcp.salesforce import pages
 from salesforce_mcp.salesforce.client import Client, segment
+from salesforce_mcp.salesforce.response import Response
 from tests.salesforce.scripted import ScriptedOrg, ScriptedSession, error, ok, page
 
 NEXT = "/services/data/v66.0/query/01gxx0000000001AAA-2"
@@ -170,3 +171,23 @@ def test_simple_salesforce_raises_our_errors(org: ScriptedOrg, client: Client) -
 def test_simple_salesforce_cannot_be_sent_elsewhere(org: ScriptedOrg, client: Client) -> None:
     with pytest.raises(UsageError):
         client.simple.session.get("https://elsewhere.example/")
+
+
+@pytest.mark.parametrize(
+    ("content", "deep"),
+    [
+        (b"[" * 100 + b"]" * 100, False),
+        (b"[" * 102 + b"]" * 102, True),
+        (b'{"a":' * 102 + b"1" + b"}" * 102, True),
+        (b'[{"a":' * 51 + b"1" + b"}]" * 51, True),
+        (b'["' + b"[" * 300 + b'"]', False),
+        (b'[{"a":[{}]},' + b"[" * 101 + b"]" * 101 + b"]", True),
+    ],
+)
+def test_what_is_nested_deeper_than_answers_are(content: bytes, deep: bool) -> None:
+    answer = Response(200, {}, content)
+    if deep:
+        with pytest.raises(NetworkError, match="nested deeper than 100 levels"):
+            answer.json()
+    else:
+        assert answer.json()
