@@ -144,7 +144,7 @@ class Front:
             return False
         poll = select.poll()
         poll.register(self._output, 0)  # what has gone wrong is told without asking for it
-        return bool(poll.poll(0))
+        return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
 
     # --- For the SDK: two files of text, as far as its stdio server uses them ----------------------------------------
 
