@@ -109,9 +109,10 @@ def _cells(text: str, delimiter: str) -> list[str]:
 
 
 def _not_utf8(path: Path, raw: bytes, row: int) -> UsageError:
-    if raw.startswith(b"PK"):
+    begins = b"" if row else raw  # what a file is shows at its beginning alone
+    if begins.startswith(b"PK"):
         return unreadable(path, "it is a workbook or an archive", hint="Save the sheet as CSV UTF-8.")
-    encoding = "UTF-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "WINDOWS-1252"
+    encoding = "UTF-16" if begins.startswith((b"\xff\xfe", b"\xfe\xff")) else "WINDOWS-1252"
     words = "it is UTF-16" if encoding == "UTF-16" else f"row {row} is not UTF-8" if row else "its header is not UTF-8"
     hint = f"Save it as CSV UTF-8, or convert it, as in: iconv -f {encoding} -t UTF-8 {shlex.quote(path.name)}"
     return unreadable(path, words, hint=hint)

@@ -121,6 +121,7 @@ def test_a_large_file_goes_in_parts(demo: Demo, put: Callable[..., str], monkeyp
         ("", {}, "no rows below a header"),
         ("Name\n", {}, "no rows below a header"),
         (b"Name\n\xff\xfe\n", {}, "row 1 is not UTF-8"),
+        (b"Name\nPK caf\xe9\n", {}, "row 1 is not UTF-8"),
     ],
 )
 def test_a_file_is_checked_before_anything_is_sent(
