@@ -86,6 +86,8 @@ def export(
         raise UsageError("An export goes into a file.", hint="`sfmcp query` writes rows to stdout.")
     kind = file_format(chosen_format(here, form, output))
     values = read_binds(bind or ())
+    if values and OBJECT.fullmatch(what):
+        raise UsageError("--bind is for a statement, and an object has none.")
     with counting_as("export_query", org, quiet=quiet) as admission, explained(values):
         client = admission.context.client
         if OBJECT.fullmatch(what):

@@ -115,6 +115,12 @@ def test_what_is_no_file_stays_as_it_is(sfmcp: Shell, org: Org, record: Record, 
     assert list(tmp_path.glob("folder*")) == [tmp_path / "folder"]
 
 
+def test_an_object_takes_no_binds(sfmcp: Shell, org: Org, tmp_path: Path) -> None:
+    done = sfmcp("export", "Account", "--bind", "n=1", "--output", str(tmp_path / "x.csv"))
+    assert (done.returncode, org.paths) == (2, [])
+    assert "--bind is for a statement" in done.stderr
+
+
 def test_a_link_stays_a_link(sfmcp: Shell, org: Org, record: Record, tmp_path: Path) -> None:
     org.records = [record("Account", Name="Acme")]
     (tmp_path / "real.csv").touch()
