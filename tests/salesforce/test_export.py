@@ -591,7 +591,7 @@ def test_rows_that_could_not_be_shared_out_are_not_fetched_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(partitions, "split", full)
-        with pytest.raises(SfmcpError, match="SYSTEM: .*No space left"):
+        with pytest.raises(SfmcpError, match=r"SYSTEM: .*No space left"):
             export.export(client, SOQL, folder, partition_rows=4)
     assert not folder.exists()
     org.seen.clear()
