@@ -20,6 +20,9 @@ from salesforce_mcp.cli.localized import Kind
 NARROWEST = 8
 """Columns (of the terminal) that a cut column keeps at least; numbers, dates and Ids aren't cut at all."""
 
+LONGEST_NAME = 40
+"""Characters of names in the first column that stay whole where there is room."""
+
 LARGEST_WHOLE = 2**53
 """Below this every whole number has a float of its own, so that `5.0` may be shown as `5`."""
 
@@ -28,6 +31,9 @@ ELLIPSIS = "…"
 
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """Controls, line ends, and what turns the direction of the text around it."""
+
+
+_NAME = re.compile(r"[A-Za-z][\w.-]*", re.ASCII)
 
 
 class TableWriter:
@@ -83,7 +89,9 @@ class TableWriter:
                 max(value if kind or _all_ids(column) else 0, min(size, NARROWEST))
                 for size, value, kind, column in zip(sizes, values, self._kinds, cells, strict=True)
             ]
-            fitted = fit(sizes, least, self._width - len(GAP) * (len(sizes) - 1))
+            room = self._width - len(GAP) * (len(sizes) - 1)
+            whole = [max(least[0], sizes[0]), *least[1:]] if cells and _all_names(cells[0]) else least
+            fitted = fit(sizes, whole, room) or fit(sizes, least, room)
             self._blocks = fitted is None
             sizes = fitted or sizes
         self._sizes = sizes
@@ -179,6 +187,11 @@ def _plain(text: str) -> str:
         return text
     text = text.replace("\r\n", "⏎").replace("\n", "⏎").replace("\r", "⏎").replace("\t", " ")
     return _STEERING.sub("·", text)
+
+
+def _all_names(column: Sequence[str]) -> bool:
+    """Whether the column holds names as commands take them: of tools, objects, fields, logins."""
+    return all(0 < len(text) <= LONGEST_NAME and _NAME.fullmatch(text) for text in column)
 
 
 def _all_ids(column: Sequence[str]) -> bool:

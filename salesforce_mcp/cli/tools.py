@@ -52,7 +52,7 @@ def list_tools(
 
     Those marked as default are offered to clients without asking for a toolset. Tokens are counted roughly. Before any
     review all tools are approved, unless the policy says otherwise; after the first, a tool that is new or has changed
-    is pending: it isn't offered to clients until somebody approves it.
+    is pending: it isn't offered to clients until somebody approves it. States are shown unless all are approved.
     """
     if context.invoked_subcommand:
         return
@@ -65,18 +65,20 @@ def list_tools(
     if json:
         write_json(here, None, [_entry(tool, policies) for tool in known.values()])
         return
-    columns = ["tool", "toolset", "access", "default", "state", "tokens", "does"]
+    states = [_state(tool, policies) for tool in known.values()]
+    reviewed = set(states) != {"approved"}
+    columns = ["tool", "toolset", "access", "default", *(["state"] if reviewed else []), "tokens", "does"]
     lines = [
         [
             tool.name,
             tool.toolset,
             tool.access,
             "yes" if tool.default else "",
-            _state(tool, policies),
+            *([state] if reviewed else []),
             _tokens(tool),
             _first_sentence(tool),
         ]
-        for tool in known.values()
+        for tool, state in zip(known.values(), states, strict=True)
     ]
     write_rows(here, Format.TABLE, None, columns, lines)
 

@@ -101,9 +101,17 @@ def test_the_trail_has_a_line(sfmcp: Shell, org: Org, private_folders: Path) -> 
 def test_tools_are_listed(sfmcp: Shell) -> None:
     done = sfmcp("tools")
     lines = done.stdout.splitlines()
-    assert lines[0].split() == ["tool", "toolset", "access", "default", "state", "tokens", "does"]
+    assert lines[0].split() == ["tool", "toolset", "access", "default", "tokens", "does"]
     deletion = next(line for line in lines if line.startswith("delete_record "))
-    assert deletion.split()[1:5] == ["records", "destructive", "yes", "approved"]
+    assert deletion.split()[1:4] == ["records", "destructive", "yes"]
+
+
+def test_states_are_listed_once_they_differ(sfmcp: Shell) -> None:
+    sfmcp("tools", "deny", "delete_record")
+    lines = sfmcp("tools").stdout.splitlines()
+    assert lines[0].split() == ["tool", "toolset", "access", "default", "state", "tokens", "does"]
+    assert next(line for line in lines if line.startswith("delete_record ")).split()[4] == "denied"
+    assert next(line for line in lines if line.startswith("query ")).split()[4] == "approved"
 
 
 def test_tools_as_json(sfmcp: Shell) -> None:

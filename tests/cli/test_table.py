@@ -46,6 +46,15 @@ def test_a_wide_table_is_fitted_to_the_terminal() -> None:
     assert lines[2].endswith("…  short")
 
 
+def test_names_in_the_first_column_stay_whole_where_there_is_room() -> None:
+    columns, values = ["tool", "does"], [["publish_knowledge_article"], ["Put a draft online " * 3]]
+    assert drawn(columns, values, width=40)[2] == "publish_knowledge_article  Put a draft …"
+    assert drawn(columns, values, width=30)[2].startswith("publish_knowl")
+    assert drawn(["Name", "Text"], [["Bolt & Company of Springfield"], ["long " * 9]], width=40)[2].startswith(
+        "Bolt & "
+    )
+
+
 def test_a_number_is_never_cut() -> None:
     lines = drawn(["N"], [[1]], [[123456789]], width=20)
     assert lines[2:] == ["1", "123456789"]
