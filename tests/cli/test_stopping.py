@@ -171,6 +171,15 @@ def test_the_demo_takes_its_server_with_it(sfmcp: Shell, number: signal.Signals)
         time.sleep(0.01)
 
 
+@pytest.mark.parametrize("words", ["MCP server", "biggest", "case"])
+def test_the_demo_ends_quietly_in_the_middle_of_its_conversation(sfmcp: Shell, words: str) -> None:
+    command = sfmcp.start("demo")
+    assert command.stdout
+    while words not in command.stdout.readline():
+        assert command.poll() is None
+    assert stop(command, signal.SIGTERM) == (130, "")
+
+
 def children(pid: int) -> list[int]:
     """The processes that a process has started."""
     if not sys.platform.startswith("linux"):
