@@ -19,6 +19,12 @@ _INVISIBLE = re.compile(
     "\U000110bd\U000110cd\U00013430-\U00013455\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     "]+"
 )
+_WRITTEN = re.compile("[\ufe0e\ufe0f]?[\u200c\u200d]?")
+"""How emoji, Persian and Indian scripts use invisible characters: a kind of drawing, a joiner or non-joiner."""
+
+_DRAWINGS = "\ufe0e\ufe0f"
+_KEYCAP = "\u20e3"
+
 _CONTROLS = bytes(code for code in range(128) if _INVISIBLE.match(chr(code)))
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -26,11 +32,23 @@ _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 def visible(text: str) -> str:
     """The text without control, invisible and bidirectional formatting characters.
 
-    They let a record show a person one thing and tell a model another.
+    They let a record show a person one thing and tell a model another. Those that writing needs stay.
     """
     if text.isascii():  # by far the most, and for them there is a quick way
         return text.encode().translate(None, _CONTROLS).decode()
-    return _INVISIBLE.sub("", text)
+    return _INVISIBLE.sub(_as_written, text)
+
+
+def _as_written(found: re.Match[str]) -> str:
+    """The characters that were found where they are part of writing, otherwise nothing.
+
+    A joiner stands between two letters or pictures, a kind of drawing after one.
+    """
+    invisible, (start, end) = found[0], found.span()
+    before, after = found.string[start - 1 : start], found.string[end : end + 1]
+    if not _WRITTEN.fullmatch(invisible) or (before.isascii() and after != _KEYCAP):
+        return ""
+    return invisible if invisible[-1] in _DRAWINGS or (after and not after.isascii()) else ""
 
 
 def shorten(value: Any) -> Any:

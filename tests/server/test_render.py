@@ -94,6 +94,21 @@ def test_what_nobody_can_see_is_removed_everywhere(hidden: str) -> None:
     assert render_error(SalesforceError(dirty, code="X")) == "X: ab"
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("می\u200cخواهم", "می\u200cخواهم"),  # Persian: a non-joiner within a word
+        ("क्\u200dष", "क्\u200dष"),
+        ("❤\ufe0f\u200d🔥 👨\u200d👩\u200d👧 1\ufe0f\u20e3", "❤\ufe0f\u200d🔥 👨\u200d👩\u200d👧 1\ufe0f\u20e3"),
+        ("é\u200c\u200d\u200cé", "éé"),
+        ("é\ufe0f\ufe0e\ufe0fé", "éé"),
+        ("é\u200da\u200dé\u200d", "éaé"),
+    ],
+)
+def test_invisible_characters_stay_where_writing_needs_them(written: str, shown: str) -> None:
+    assert text(Record({"Name": written})) == f"Name: {shown}"
+
+
 def test_a_record_is_lines() -> None:
     record = Record(
         {"Id": "1", "Fax": None, "Amount": 5.0, "Address": {"city": "Rome"}, "Description": "first\nId: 2"},
