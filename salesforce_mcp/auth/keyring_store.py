@@ -38,6 +38,10 @@ _WITHOUT = (
 T = TypeVar("T")
 
 
+class DamagedEntry(SessionError):
+    """What the keyring has of a login isn't what was put there."""
+
+
 def load(alias: str) -> Secrets | None:
     """The secrets of a login; None when there are none. Raises SessionError when the keyring can't be used."""
     head = _head(alias)
@@ -200,11 +204,11 @@ def _parsed(alias: str, text: str) -> dict[str, Any]:
     return head
 
 
-def _unreadable(alias: str) -> SessionError:
-    return SessionError(
+def _unreadable(alias: str) -> DamagedEntry:
+    return DamagedEntry(
         f"The keyring entry {_service(alias)} can't be read.",
         code="KEYRING",
-        hint=f"Delete it in the keyring, and log in again with `sfmcp login --org {alias}`.",
+        hint=f"Delete it with `sfmcp logout {alias}`, and log in again.",
     )
 
 

@@ -157,21 +157,25 @@ def rename(old: str, new: str) -> None:
         keyring_store.delete(old)
 
 
-def forget(alias: str) -> NetworkError | None:
+def forget(alias: str) -> SfmcpError | None:
     """Log out: delete the secrets here, forget the settings, and revoke the tokens in the org (RFC 7009).
 
     Returns what kept the tokens from being revoked, None when they are. Raises SessionError for an unknown alias or a
     keyring that can't be used.
     """
     org = orgs.load().find(alias)
+    secrets, unread = None, None
     with renewing(alias):
-        secrets = keyring_store.load(alias)
+        try:
+            secrets = keyring_store.load(alias)
+        except keyring_store.DamagedEntry as error:
+            unread = error
         keyring_store.delete(alias)
         interruption_mark(alias).unlink(missing_ok=True)
     with orgs.changing() as book:
         book.remove(alias)
     # The Salesforce CLI's session is its own: it stays logged in there.
-    return _revoke(secrets) if secrets and org.flow != "sf" else None
+    return _revoke(secrets) if secrets and org.flow != "sf" else unread
 
 
 def _revoke(secrets: Secrets) -> NetworkError | None:

@@ -10,7 +10,7 @@ import typer
 from salesforce_mcp.cli import orgs
 from salesforce_mcp.cli.completion import kept_aliases
 from salesforce_mcp.cli.environment import Environment, environment
-from salesforce_mcp.errors import NetworkError, SessionError, UsageError
+from salesforce_mcp.errors import SessionError, SfmcpError, UsageError
 
 if TYPE_CHECKING:
     from salesforce_mcp.auth.grant import Secrets
@@ -161,7 +161,7 @@ def logout(
         raise UsageError("Name one login, or --all.", hint=f"Logins: {', '.join(known.by_alias) or 'none'}.")
     if everything and not known.by_alias:
         here.say("Nobody is logged in.")
-    left: NetworkError | None = None
+    left: SfmcpError | None = None
     for alias in list(known.by_alias) if everything else [org or ""]:
         problem = logins.forget(alias)
         left = problem or left

@@ -93,6 +93,21 @@ def test_logging_out_while_the_org_is_away(sfmcp: Sfmcp, host: LoginHost) -> Non
     assert json.loads(sfmcp("orgs", "--json").stdout) == []
 
 
+def test_logging_out_mends_a_damaged_entry_of_the_keyring(logins: Sfmcp) -> None:
+    damage = [sys.executable, "-m", "keyring", "set", "sfmcp:first", "session"]
+    subprocess.run(damage, input="{", encoding="utf-8", env=logins.variables, check=True, capture_output=True)
+    done = logins("whoami")
+    assert done.returncode == 3
+    assert "Delete it with `sfmcp logout first`" in done.stderr
+    done = logins("logout", "--all")
+    assert done.returncode == 3
+    assert "Logged out of first; its tokens could not be revoked." in done.stderr
+    assert "Logged out of second; its tokens are revoked." in done.stderr
+    assert "sfmcp:first can't be read" in done.stderr
+    assert json.loads(logins("orgs", "--json").stdout) == []
+    assert logins("logout", "--all").returncode == 0
+
+
 def test_a_locked_keyring(tmp_path: Path, locked_secret_service: Variables, demo: DemoOrg) -> None:
     sfmcp = Sfmcp(tmp_path, locked_secret_service)
     arguments = [*ROBOT, "--org", "acme", "--login-url", demo.instance_url, "--client-id", demo.client_id]
