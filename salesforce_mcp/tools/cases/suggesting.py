@@ -171,7 +171,7 @@ def _attach(context: Context, case_id: str, attach: bool | str, ranked: list[_Fo
             raise ArgumentError("attach: this version was not found for the case.", fields=("attach",))
         version = given or {"KnowledgeArticleId": attach, "Title": attach}
     article = version["KnowledgeArticleId"]
-    if article in attached:
+    if article[:15] in {each[:15] for each in attached}:
         return f"{version.get('Title') or article} was attached already."
     context.client.post("sobjects/CaseArticle", {"CaseId": case_id, "KnowledgeArticleId": article})
     attached.add(article)
