@@ -52,7 +52,7 @@ class PartFile:
         try:
             with self._locked():
                 self.checkpoint = self._load()
-                with self._open() as self._file:
+                with self._tidied(), self._open() as self._file:
                     self._packer = Packer(self._file) if self._packed else None
                     self.out = self._packer or self._file
                     begun = True
@@ -72,6 +72,18 @@ class PartFile:
         except OSError as error:
             hint = "Rows already written are kept beside it: the same export goes on from there." if begun else None
             raise unwritable(self.path, error, hint) from error
+
+    @contextmanager
+    def _tidied(self) -> Iterator[None]:
+        """Leave nothing behind that another run could not go on with."""
+        made = not os.path.lexists(self._part)
+        try:
+            yield
+        except BaseException:
+            if made and not self._state.exists():
+                with suppress(OSError):
+                    self._part.unlink(missing_ok=True)
+            raise
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -162,6 +162,7 @@ def test_nothing_looks_whole_that_is_not(org: ScriptedOrg, client: Client, path:
     with pytest.raises(SalesforceError):
         export.export(client, SOQL, path)
     assert path.read_text(encoding="utf-8") == "old"
+    assert list(path.parent.iterdir()) == [path]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps no modes")
