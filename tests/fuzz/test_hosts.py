@@ -80,7 +80,8 @@ def test_parts_of_composite_calls_name_no_host(tool: str, other: HostileOrg) -> 
                 arguments = {"graphs": [{"graph_id": "g", **arguments}]}
             with pytest.raises(SfmcpError):
                 call_tool(org.url, tool, arguments, token="token-1")
-        sent = [part["url"] for seen in org.seen for part in _parts(seen.json())]
+        asked = [seen.json() for seen in org.seen if seen.method == "POST"]
+        sent = [part["url"] for body in asked for part in _parts(body)]
         assert all(url.startswith("/services/data/") for url in sent)
 
 
