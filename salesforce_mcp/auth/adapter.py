@@ -74,16 +74,22 @@ class _SecureConnection(HTTPSConnection):
             return super().getresponse()
 
 
-class Pool(HTTPConnectionPool):
-    """Connections whose answers' heads have a time limit."""
+class _Pool(HTTPConnectionPool):
+    """Connections whose answers' heads have a time limit; where another class stands in, as vcrpy's does, that one."""
 
-    ConnectionCls = _Connection
+    @property
+    def ConnectionCls(self) -> Any:  # type: ignore[override]
+        theirs = HTTPConnectionPool.ConnectionCls
+        return _Connection if theirs is HTTPConnection else theirs
 
 
-class SecurePool(HTTPSConnectionPool):
+class _SecurePool(HTTPSConnectionPool):
     """The same for https."""
 
-    ConnectionCls = _SecureConnection
+    @property
+    def ConnectionCls(self) -> Any:  # type: ignore[override]
+        theirs = HTTPSConnectionPool.ConnectionCls
+        return _SecureConnection if theirs is HTTPSConnection else theirs
 
 
-_POOLS = {"http": Pool, "https": SecurePool}
+_POOLS = {"http": _Pool, "https": _SecurePool}

@@ -14,10 +14,8 @@ from typing import Any
 
 import vcr
 import yaml
-from vcr.stubs.requests_stubs import VCRRequestsHTTPConnection, VCRRequestsHTTPSConnection
 
 from salesforce_mcp import __version__
-from salesforce_mcp.auth import adapter
 
 FOLDER = Path(__file__).parent.parent.parent / "cassettes"
 HOST = "org.my.salesforce.com"
@@ -82,10 +80,6 @@ def cassette(name: str, *, record: bool, host: str, against: str) -> Iterator[No
         match_on=("method", "path", "query", "body"),
         before_record_request=request,
         before_record_response=response,
-        custom_patches=(
-            (adapter.Pool, "ConnectionCls", VCRRequestsHTTPConnection),
-            (adapter.SecurePool, "ConnectionCls", VCRRequestsHTTPSConnection),
-        ),
     )
     recorder.register_serializer("named", _Serializer(f"{against}, {__version__}"))
     with recorder.use_cassette(str(path), serializer="named"):
