@@ -110,7 +110,7 @@ class Client:
         """Add a hint to an error that came for this path, perhaps in a composite answer. `about` as in `request`."""
         named = _OBJECT_IN_PATH.search(path)
         schema = _Schema(self, tooling=path.startswith("tooling/"))
-        hints.add_hint(error, schema, object_name=about or (named[1] if named else None))
+        hints.add_hint(error, schema, path=path, object_name=about or (named[1] if named else None))
 
     @contextmanager
     def stream(

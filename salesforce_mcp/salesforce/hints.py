@@ -52,14 +52,21 @@ _BY_CODE = {
 }
 
 
-def add_hint(error: SalesforceError, schema: Schema, *, object_name: str | None = None) -> None:
-    """Give the error a hint if it has none. `object_name` is the object that the request was about, as it was named."""
+_NO_ACTION = "list_actions names the actions that this user can run."
+
+
+def add_hint(error: SalesforceError, schema: Schema, *, path: str = "", object_name: str | None = None) -> None:
+    """Give the error a hint if it has none. `path` is the request's, below the version; `object_name` the object that
+    it was about, as it was named.
+    """
     if error.hint:
         return
     try:
         error.hint = _from_schema(error, schema, object_name)
     except (SfmcpError, LookupError, TypeError, AttributeError):
         error.hint = None  # the describe failed too, or is none: the first error is what counts
+    if error.code == "NOT_FOUND" and path.startswith("actions/"):
+        error.hint = _NO_ACTION
     error.hint = error.hint or _request_limit(error) or _BY_CODE.get(error.code)
 
 

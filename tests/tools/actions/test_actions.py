@@ -74,8 +74,9 @@ def test_names_that_are_none(call: Call, org: ScriptedOrg, action: str) -> None:
 
 def test_rights_hold(standard: Demo) -> None:
     assert standard.structure("list_actions", kind="apex")["total"] == 0
-    with pytest.raises(SalesforceError, match="NOT_FOUND"):
+    with pytest.raises(SalesforceError, match="NOT_FOUND") as caught:
         standard.call("describe_action", action="apex/OpenCaseCounter")
+    assert "list_actions" in str(caught.value.hint)
 
 
 def test_outcomes_under_a_refusal_are_understood(org: ScriptedOrg, call: Call) -> None:
