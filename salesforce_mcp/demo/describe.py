@@ -246,20 +246,25 @@ def _child_relationship(relationship: ChildRelationship) -> dict[str, Any]:
 
 
 def _record_types(sobject: SObject, data_root: str) -> list[dict[str, Any]]:
+    layouts = f"{data_root}/sobjects/{sobject.name}/describe/layouts"
+    return [
+        {"active": True, **each, "urls": {"layout": f"{layouts}/{each['recordTypeId']}"}}
+        for each in record_types(sobject)
+    ]
+
+
+def record_types(sobject: SObject) -> list[dict[str, Any]]:
     """Record types with the master last, which is the default of an object without others."""
     types = [(each.id, each.developer_name, each.name, each.default, False) for each in sobject.record_types]
     types.append((MASTER_RECORD_TYPE, "Master", "Master", not types, True))
-    layouts = f"{data_root}/sobjects/{sobject.name}/describe/layouts"
     return [
         {
-            "active": True,
             "available": True,
             "defaultRecordTypeMapping": default,
             "developerName": developer_name,
             "master": master,
             "name": name,
             "recordTypeId": record,
-            "urls": {"layout": f"{layouts}/{record}"},
         }
         for record, developer_name, name, default, master in types
     ]

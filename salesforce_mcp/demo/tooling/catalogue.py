@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from salesforce_mcp.demo.describe import MASTER_RECORD_TYPE, SOAP_TYPES, byte_length, extra_type, permissionable
+from salesforce_mcp.demo.describe import SOAP_TYPES, byte_length, extra_type, permissionable, record_types
 from salesforce_mcp.demo.layouts import on_page
 from salesforce_mcp.demo.schema import Field, SObject, SObjects, long_id
 from salesforce_mcp.demo.tooling import components
@@ -106,25 +106,9 @@ def _entities(objects: SObjects) -> Iterator[Row]:
             "HasSubtypes": False,
             "IsSubtype": False,
             "IsAutoActivityCaptureEnabled": False,
-            "RecordTypesSupported": {"recordTypeInfos": _record_types(each)},
+            "RecordTypesSupported": {"recordTypeInfos": record_types(each)},
             "FullName": each.name,
         }
-
-
-def _record_types(sobject: SObject) -> list[Row]:
-    types = [(each.id, each.developer_name, each.name, each.default, False) for each in sobject.record_types]
-    types.append((MASTER_RECORD_TYPE, "Master", "Master", not types, True))
-    return [
-        {
-            "available": True,
-            "defaultRecordTypeMapping": default,
-            "developerName": developer_name,
-            "master": master,
-            "name": name,
-            "recordTypeId": record,
-        }
-        for record, developer_name, name, default, master in types
-    ]
 
 
 def _fields(objects: SObjects) -> Iterator[Row]:
